@@ -1,0 +1,51 @@
+// The simulator that comes with the node: vLLM's face, made-up text, no weights. For trials, tests and benchmarks.
+
+import { openAiCanary } from './canaries.js';
+import type { EngineDefinition } from './engine-definition.js';
+import { vllm } from './vllm.js';
+
+export const simulator: EngineDefinition = {
+  key: 'simulator',
+  title: 'Resultity engine simulator',
+  tasks: ['chat', 'completion', 'embedding'],
+  maxModels: 64,
+  weights: { from: 'nothing' },
+  process: {
+    program: { from: 'node' },
+    arguments: [
+      'simulate-engine',
+      '--uds={socket}',
+      '--max-model-len={context_tokens}',
+      '--max-num-seqs={max_concurrent}',
+      '--seed=0',
+      '--enable-force-include-usage',
+      { ifModelPath: ['--model={model_path}'] },
+      '--served-model-name',
+      { forEachModel: ['{model_id}:{model_task}'] },
+    ],
+    environment: {},
+    stopSignal: 'SIGTERM',
+  },
+  listen: 'unix',
+  socketSuffix: null,
+  readiness: { ...vllm.readiness, probeEveryMs: 50, deadlineMs: 30_000 },
+  paths: vllm.paths,
+  versionField: 'version',
+  canary: openAiCanary,
+  metrics: vllm.metrics,
+  errorShapes: ['nested'],
+  knownErrors: [
+    {
+      contains: "This model's maximum context length is",
+      meaning: 'context-exceeded',
+      retryable: false,
+      advice: 'Shorten the prompt or ask for fewer tokens.',
+    },
+    {
+      contains: 'EngineDeadError',
+      meaning: 'engine-dead',
+      retryable: true,
+      advice: 'A simulated failure: the engine is replaced.',
+    },
+  ],
+};
