@@ -1,0 +1,37 @@
+// One place that makes and one that checks secp256k1 signatures; nobody calls a library directly.
+// Canonical form only: 65 bytes r ‖ s ‖ v, s in the lower half, v 27 or 28, lower-case hex (EIP-2).
+import { Signature, SigningKey } from 'ethers/crypto';
+import { computeAddress } from 'ethers/transaction';
+import { type Address, type Bytes32, type SignatureHex, signatureHex } from './primitives.js';
+import { ProtocolError } from './protocol-error.js';
+
+/** Half the order of secp256k1, SEC 2 section 2.4.1. */
+const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
+
+/** Whether the text is a signature in the one accepted form. High s, v of 0 or 1, and EIP-2098 are refused. */
+export const isCanonicalSignature = (signature: string): boolean => {
+  if (!signatureHex.safeParse(signature).success) return false;
+  const s = BigInt(`0x${signature.slice(66, 130)}`);
+  const r = BigInt(`0x${signature.slice(2, 66)}`);
+  const v = signature.slice(130);
+  return r > 0n && s > 0n && s <= HALF_ORDER && (v === '1b' || v === '1c');
+};
+
+/**
+ * The address whose key signed the digest.
+ * @throws ProtocolError `signature_invalid` when not canonical or no key fits
+ */
+export const recoverSigner = (digest: Bytes32, signature: SignatureHex): Address => {
+  if (!isCanonicalSignature(signature)) {
+    throw new ProtocolError('signature_invalid', 'signature is not in the canonical 65-byte form');
+  }
+  try {
+    return computeAddress(SigningKey.recoverPublicKey(digest, Signature.from(signature)));
+  } catch (cause) {
+    throw new ProtocolError('signature_invalid', 'no key fits this signature', { cause });
+  }
+};
+
+/** Addresses compare by value, not by the case of their letters. */
+export const sameAddress = (one: Address, other: Address): boolean =>
+  one.toLowerCase() === other.toLowerCase();
