@@ -1,0 +1,48 @@
+// Money, append-only: a reservation when a job is admitted, a settlement when its result is accepted, a release otherwise.
+// Amounts are integers of micro-credits (1 credit = 1,000,000), strings on disk and wire.
+import { z } from 'zod';
+import { count, digest, millis, ulid } from '../../protocol/primitives.js';
+
+export const microCredits = z.string().regex(/^-?[0-9]{1,30}$/);
+
+export const ledgerEntry = z.object({
+  /** ULID: entries sort by time. */
+  id: ulid,
+  at_ms: millis,
+  kind: z.enum(['deposit', 'reserve', 'settle', 'release']),
+  /** Billing scope (a namespace of one account). */
+  namespace: z.string(),
+  job: ulid.nullable(),
+  amount: microCredits,
+  /** Settlements only: who earned it and by which receipt. */
+  node: z.string().nullable(),
+  receipt_digest: digest.nullable(),
+  usage: z.object({ prompt_tokens: count, completion_tokens: count }).nullable(),
+});
+export type LedgerEntry = z.infer<typeof ledgerEntry>;
+
+export interface Settlement {
+  readonly job: string;
+  readonly node: string;
+  readonly receiptDigest: string;
+  readonly usage: { readonly prompt_tokens: number; readonly completion_tokens: number };
+}
+
+export interface Ledger {
+  deposit(namespace: string, amount: bigint): Promise<void>;
+  /** @throws InsufficientCreditsError when available balance is too small; idempotent per job */
+  reserve(job: string, namespace: string, amount: bigint): Promise<void>;
+  /**
+   * Charges what the usage costs (never more than was reserved) and releases the rest, once per job.
+   * Meant to be called inside a store transaction together with the job's own record: both or neither.
+   * @returns the charged amount, or undefined when the job was settled or released before
+   */
+  settleNow(settlement: Settlement): bigint | undefined;
+  /** Like {@link settleNow}, for a job that ends without an accepted result. */
+  releaseNow(job: string): void;
+  balance(namespace: string): { readonly available: bigint; readonly reserved: bigint };
+  earned(node: string): bigint;
+  entries(options?: { readonly limit?: number; readonly job?: string }): readonly LedgerEntry[];
+  /** Price of a usage in micro-credits. */
+  price(usage: Settlement['usage']): bigint;
+}

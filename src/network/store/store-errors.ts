@@ -1,0 +1,8 @@
+// What can be wrong with the network's memory.
+import { NodeError } from '../../errors.js';
+
+/** A stored record does not fit its schema. */
+export class CorruptRecordError extends NodeError {
+  readonly code = 'CORRUPT_RECORD';
+  readonly retryable = false;
+}
