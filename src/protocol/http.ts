@@ -105,6 +105,8 @@ export const reportProgress = z.object({ report: ulid, offset: count });
 
 /** Body of the signed document (kind `report.receipt`, online role) that ends an upload. */
 export const reportReceipt = z.object({ node: address, report: ulid, sha256: digest, bytes: count });
+export type ReportProgress = z.infer<typeof reportProgress>;
+
 export type ReportReceipt = z.infer<typeof reportReceipt>;
 
 /** RFC 9457 problem body. */

@@ -1,0 +1,28 @@
+// The network's log on this node: NDJSON in segments. The current one grows, sealed ones wait for the network's signed
+// receipt and are deleted only then.
+export interface SealedReport {
+  /** ULID, given when sealed; an upload is always repeated under the same id. */
+  readonly report: string;
+  /** Number of the first line since the log began; later segments continue the count. */
+  readonly firstLine: number;
+  readonly lines: number;
+  readonly bytes: number;
+  /** SHA-256 of the segment's bytes, `sha256:…`. */
+  readonly sha256: string;
+  /** `sha256` of the segment before this one, or null. */
+  readonly previous: string | null;
+}
+
+export interface ReportLog {
+  /** One line of JSON without its line feed; never throws: a lost line is counted and reported as a gap record. */
+  write(line: string): void;
+  currentBytes(): number;
+  /** Seals the current segment if it has lines; undefined if there is nothing to seal. */
+  seal(): Promise<SealedReport | undefined>;
+  /** Sealed and not removed, oldest first. */
+  sealed(): readonly SealedReport[];
+  /** Bytes `offset` to `offset + length` of a sealed segment. */
+  read(report: string, offset: number, length: number): Promise<Uint8Array>;
+  remove(report: string): Promise<void>;
+  close(): Promise<void>;
+}
