@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { outcomeCode, resultVerdict } from '../../protocol/codes.js';
 import { jobOffer } from '../../protocol/messages/jobs.js';
 import { bytes32, code, count, digest, millis } from '../../protocol/primitives.js';
-import { receipt } from '../../protocol/receipt.js';
+import { type Receipt, receipt } from '../../protocol/receipt.js';
 
 /** What is known of an execution once it ended, however it ended. */
 export const executionRecord = z.object({
@@ -68,9 +68,9 @@ export interface JobJournal {
    */
   receipt(
     key: AttemptKey,
-    build: (seq: number, previous: string) => z.infer<typeof receipt>,
-    digestOf: (receipt: z.infer<typeof receipt>) => string,
-  ): Promise<z.infer<typeof receipt>>;
+    build: (seq: number, previous: string) => Receipt,
+    digestOf: (receipt: Receipt) => string,
+  ): Promise<Receipt>;
   /** Ends the node's duty; the output is dropped, the record stays to answer duplicates. */
   acknowledge(key: AttemptKey, verdict: z.infer<typeof resultVerdict>, nowMs: number): Promise<void>;
   find(key: AttemptKey): JobRecord | undefined;
