@@ -192,21 +192,24 @@ describe('a stream', () => {
     await expect(work).rejects.toThrow('left');
   });
 
+  // undici 7.30 asserts in such a reset that its parser is not paused; unguarded it ends the process.
   test('a reset while the listener is busy fails the stream and nothing else', async () => {
+    let reset = (): void => {};
     const { client } = await engineWith((socket) => {
+      reset = () => void socket.resetAndDestroy();
       socket.write(STREAM_HEAD.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'));
       socket.write(httpChunk(event(delta('x'))));
-      setTimeout(() => socket.resetAndDestroy(), 20);
     });
-    let release = (): void => {};
     const work = client.stream(
       'chat.completions',
       CHAT,
-      () => new Promise<void>((resolve) => (release = resolve)),
+      () => {
+        setImmediate(reset);
+        return new Promise<void>(() => {});
+      },
       never,
     );
-    await expect(work).rejects.toMatchObject({ code: 'RUNTIME_CRASHED' });
-    release();
+    expect(await failureOf(work)).toMatchObject({ code: 'RUNTIME_CRASHED' });
   });
 
   test('what the listener throws ends the request and comes out unchanged', async () => {

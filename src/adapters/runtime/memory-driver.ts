@@ -1,0 +1,54 @@
+// A Runtime without a process: a test starts it, crashes it on order and sees what was asked of it.
+import type { EngineAddress } from '../engine/engine-client.js';
+import type { RuntimeDriver, RuntimeExit, RuntimeHandlers, RuntimeSpec } from './runtime-driver.js';
+import { RuntimeStartError } from './runtime-errors.js';
+
+export class MemoryDriver implements RuntimeDriver {
+  readonly kind = 'process';
+  /** Specs in the order in which they were started, refused starts included. */
+  readonly started: RuntimeSpec[] = [];
+  /** Grace of each stop that ended something, in milliseconds. */
+  readonly stopped: number[] = [];
+  reconciled = 0;
+  /** Thrown by the next starts, one each. */
+  readonly refusals: Error[] = [];
+  readonly #address: EngineAddress;
+  #handlers: RuntimeHandlers | undefined;
+
+  /** @param address given out by each start; nothing listens there unless the test sees to it */
+  constructor(address: EngineAddress = { kind: 'unix', path: '/nonexistent/engine.sock' }) {
+    this.#address = address;
+  }
+
+  get isRunning(): boolean {
+    return this.#handlers !== undefined;
+  }
+
+  async reconcile(): Promise<void> {
+    this.reconciled += 1;
+  }
+
+  async start(spec: RuntimeSpec, handlers: RuntimeHandlers, signal: AbortSignal): Promise<EngineAddress> {
+    signal.throwIfAborted();
+    if (this.isRunning) {
+      throw new RuntimeStartError('a Runtime is running already', { details: { reason: 'already_running' } });
+    }
+    this.started.push(spec);
+    const refusal = this.refusals.shift();
+    if (refusal !== undefined) throw refusal;
+    this.#handlers = handlers;
+    return this.#address;
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    if (this.isRunning) this.stopped.push(graceMs);
+    this.#handlers = undefined;
+  }
+
+  /** Ends the Runtime as if it had died; without one nothing happens. */
+  crash(exit: Partial<RuntimeExit> = {}): void {
+    const handlers = this.#handlers;
+    this.#handlers = undefined;
+    handlers?.exited({ code: 1, signal: null, tail: '', ...exit });
+  }
+}
