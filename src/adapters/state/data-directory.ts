@@ -1,0 +1,94 @@
+// The one directory a node owns: made private, checked, and held for the daemon's life.
+import { constants } from 'node:fs';
+import { access, chmod, mkdir, readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type DataPaths, dataPaths } from './data-paths.js';
+import { lockDirectory } from './directory-lock.js';
+import { adviceFor, DaemonRunningError, DataDirectoryError, systemCode } from './state-errors.js';
+
+export interface DataDirectory {
+  readonly paths: DataPaths;
+  /**
+   * What the directory holds besides the key, its passphrase and the lock, as names such as `networks/devnet`. A node
+   * with other state but no key has lost its key, and must not make a new one.
+   */
+  otherState(): Promise<readonly string[]>;
+  hasOtherState(): Promise<boolean>;
+  /** Makes the folders of a network (0700) if they are not there. */
+  makeNetwork(name: string): Promise<void>;
+  /** Gives the lock back; safe to call twice. */
+  release(): Promise<void>;
+}
+
+/** The user id the node runs as; undefined where the system has none. */
+const ownUid = (): number | undefined => process.getuid?.();
+
+const SUB_FOLDER = 'Name a folder inside it instead (--data-dir), which the node then makes for itself.';
+
+const makePrivate = async (paths: DataPaths): Promise<void> => {
+  const { root } = paths;
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  const found = await stat(root);
+  const uid = ownUid();
+  if (uid !== undefined && found.uid !== uid) {
+    throw new DataDirectoryError(
+      `the data directory ${root} belongs to user ${found.uid}, and the node runs as user ${uid}`,
+      { advice: `Run \`chown -R ${uid} ${root}\`. ${SUB_FOLDER}` },
+    );
+  }
+  if ((found.mode & 0o077) !== 0) {
+    const names = await readdir(root);
+    const isOurs = names.includes('lock') || names.includes('identity.json');
+    // Closing a directory that holds other people's files (a home, /tmp) would lock them out.
+    if (!isOurs && names.some((name) => name !== 'lost+found')) {
+      throw new DataDirectoryError(
+        `the data directory ${root} is open to other users and holds files that are not the node's`,
+        { advice: `${SUB_FOLDER} If it is meant for the node alone, run \`chmod 700 ${root}\`.` },
+      );
+    }
+    await chmod(root, 0o700);
+  }
+  await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
+};
+
+/**
+ * Makes or takes the data directory and locks it until `release`.
+ * @param path absolute, or relative to the working directory
+ * @throws DataDirectoryError with advice; DaemonRunningError when another daemon holds it
+ */
+export const openDataDirectory = async (path: string): Promise<DataDirectory> => {
+  const paths = dataPaths(resolve(path));
+  let release: () => Promise<void>;
+  try {
+    await makePrivate(paths);
+    release = await lockDirectory(paths.lock);
+  } catch (caught) {
+    if (caught instanceof DataDirectoryError || caught instanceof DaemonRunningError) throw caught;
+    const reason = systemCode(caught) ?? 'unknown reason';
+    throw new DataDirectoryError(`cannot use the data directory ${paths.root}: ${reason}`, {
+      cause: caught,
+      advice: adviceFor(caught),
+    });
+  }
+  const otherState = async () => {
+    const inside = async (folder: string) =>
+      (
+        await readdir(join(paths.root, folder)).catch((caught: unknown) => {
+          if (systemCode(caught) === 'ENOENT') return [];
+          throw caught; // unreadable is not empty
+        })
+      ).map((name) => `${folder}/${name}`);
+    return [...(await inside('networks')), ...(await inside('models'))];
+  };
+  return {
+    paths,
+    otherState,
+    hasOtherState: async () => (await otherState()).length > 0,
+    async makeNetwork(name) {
+      const { jobs, logs } = paths.network(name);
+      await mkdir(jobs, { recursive: true, mode: 0o700 });
+      await mkdir(logs, { recursive: true, mode: 0o700 });
+    },
+    release,
+  };
+};
