@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { parseBoundedJson } from './bounded-json.js';
 import { LIMITS, TIMES } from './limits.js';
-import { modelManifest } from './model-manifest.js';
+import { modelDigest, modelManifest } from './model-manifest.js';
 import { endpoint, modelTask } from './openai/endpoint.js';
 import { count, type Digest, digest, millis, modelId, networkName } from './primitives.js';
 import { ProtocolError } from './protocol-error.js';
@@ -52,7 +52,17 @@ export const configSnapshot = z.object({
   issued_ms: millis,
   /** After this no new jobs are taken on this snapshot. */
   expires_ms: millis,
-  models: z.array(modelEntry).max(256),
+  models: z
+    .array(modelEntry)
+    .max(256)
+    .refine(
+      (models) => models.every((model) => model.digest === modelDigest(model)),
+      'a digest does not fit its files',
+    )
+    .refine(
+      (models) => new Set(models.flatMap(({ id, digest }) => [id, digest])).size === 2 * models.length,
+      'ids and digests must be listed once each',
+    ),
   runtimes: z.array(runtimeEntry).max(16),
   jobs: z.object({
     max_output_tokens: count.min(1).max(1_000_000),

@@ -36,3 +36,16 @@ export type ModelManifest = z.infer<typeof modelManifest>;
 /** SHA-256 over one line per file, `sha256 SP size SP path LF`: what a receipt names as the model. */
 export const manifestDigest = (files: readonly Pick<ModelFile, 'path' | 'size_bytes' | 'sha256'>[]): Digest =>
   digestOf(files.map((file) => `${file.sha256} ${file.size_bytes} ${file.path}\n`).join(''));
+
+/**
+ * What a configuration names as a model's digest: that of its manifest, or, where the engine brings its own weights, one
+ * over its name and version, so that two such models still differ.
+ */
+export const modelDigest = (model: {
+  readonly id: string;
+  readonly version: string;
+  readonly files: ModelManifest;
+}): Digest =>
+  model.files.length > 0
+    ? manifestDigest(model.files)
+    : digestOf(`engine-provided ${model.id} ${model.version}\n`);

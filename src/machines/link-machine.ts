@@ -1,0 +1,187 @@
+// Keeps one authenticated session to the network for as long as the node operates.
+// Decides when to dial again; knows nothing of WebSocket, keys, clocks or logs.
+import { assign, sendParent, setup } from 'xstate';
+import type { Failure } from '../errors.js';
+import { CLOSE } from '../protocol/codes.js';
+import type { ConfigRef, Standing } from '../protocol/messages/session.js';
+import { listening } from './declare.js';
+
+/** What the session says to the node; the link passes it on unread. */
+export type SessionNews =
+  | { type: 'standing.changed'; standing: Standing }
+  | { type: 'config.offered'; config: ConfigRef }
+  | { type: 'job.offered'; job: string; attempt: number }
+  | { type: 'job.cancelled'; job: string; attempt: number; reason: string }
+  | {
+      type: 'result.acknowledged';
+      job: string;
+      attempt: number;
+      verdict: 'accepted' | 'duplicate' | 'superseded' | 'rejected';
+    };
+
+export type LinkEvent =
+  | { type: 'session.greeted' }
+  | { type: 'session.opened'; session: string }
+  | { type: 'session.closed'; code: number; reason: string; retryAfterMs: number | null }
+  | { type: 'link.suspected' }
+  | { type: 'link.released' }
+  | SessionNews;
+
+export interface LinkContext {
+  /** Failures in a row; the redial delay grows with it. */
+  readonly failures: number;
+  /** Handshakes refused in a row for the node's own signature. */
+  readonly refusals: number;
+  /** The network's wish, which wins over the back-off; milliseconds. */
+  readonly retryAfterMs: number | null;
+  readonly session: string | null;
+  readonly failure: Failure | null;
+}
+
+interface Closed {
+  readonly code: number;
+  readonly reason: string;
+  readonly retryAfterMs: number | null;
+}
+
+const closed = ({ event }: { event: Closed }): Closed => ({
+  code: event.code,
+  reason: event.reason,
+  retryAfterMs: event.retryAfterMs,
+});
+
+export const linkMachine = setup({
+  types: {} as { context: LinkContext; events: LinkEvent; output: LinkContext },
+  actors: {
+    holdSession: listening<LinkEvent>(),
+    beatHeart: listening<LinkEvent>(),
+  },
+  guards: {
+    isIdentityRefused: ({ context }, params: { code: number }) =>
+      params.code === CLOSE.identityRefused ||
+      (params.code === CLOSE.unauthenticated && context.refusals >= 1),
+  },
+  actions: {
+    noteClose: assign(({ context }, params: Closed) => ({
+      failures: context.failures + 1,
+      refusals: params.code === CLOSE.unauthenticated ? context.refusals + 1 : context.refusals,
+      retryAfterMs: params.retryAfterMs,
+      session: null,
+      failure: { code: `CLOSED_${params.code}`, message: params.reason, retryable: true },
+    })),
+    noteSilence: assign(({ context }) => ({
+      failures: context.failures + 1,
+      retryAfterMs: null,
+      session: null,
+      failure: {
+        code: 'HANDSHAKE_TIMEOUT',
+        message: 'the network did not finish the handshake in time',
+        retryable: true,
+      },
+    })),
+    noteSuspicion: assign({ retryAfterMs: 0, session: null }),
+    noteSession: assign((_, params: { session: string }) => ({
+      session: params.session,
+      refusals: 0,
+      retryAfterMs: null,
+      failure: null,
+    })),
+    forgetFailures: assign({ failures: 0 }),
+    announceOpened: sendParent({ type: 'link.opened' }),
+    announceLost: sendParent({ type: 'link.lost' }),
+    announceRefused: sendParent(({ context }: { context: LinkContext }) => ({
+      type: 'link.refused',
+      failure: context.failure,
+    })),
+    passOn: sendParent(({ event }: { event: LinkEvent }) => event),
+  },
+  delays: {
+    handshakeLimit: 10_000,
+    /** A session this old has proved itself: the back-off begins anew. */
+    healthyAfter: 60_000,
+    /** Full jitter is provided at the composition root; this is its upper bound. */
+    redialDelay: ({ context }) => context.retryAfterMs ?? Math.min(1_000 * 2 ** context.failures, 60_000),
+  },
+}).createMachine({
+  id: 'link',
+  description: 'One authenticated session to the network, dialled again with growing, jittered pauses.',
+  options: { maxIterations: 1_000 },
+  context: { failures: 0, refusals: 0, retryAfterMs: null, session: null, failure: null },
+  output: ({ context }) => context,
+  initial: 'held',
+  on: { 'link.released': '.released' },
+  states: {
+    held: {
+      description:
+        'One invocation spans dialing, handshake and session: leaving this state is what hangs up.',
+      invoke: {
+        id: 'session',
+        src: 'holdSession',
+        onError: {
+          target: 'waiting',
+          actions: {
+            type: 'noteClose',
+            params: { code: CLOSE.suspect, reason: 'the session service failed', retryAfterMs: null },
+          },
+        },
+      },
+      on: {
+        'session.closed': [
+          {
+            guard: { type: 'isIdentityRefused', params: ({ event }) => ({ code: event.code }) },
+            target: 'refused',
+            actions: { type: 'noteClose', params: closed },
+          },
+          { target: 'waiting', actions: { type: 'noteClose', params: closed } },
+        ],
+      },
+      initial: 'dialing',
+      states: {
+        dialing: {
+          description: 'Connecting; the network speaks first.',
+          on: { 'session.greeted': 'greeted' },
+          after: { handshakeLimit: { target: '#link.waiting', actions: 'noteSilence' } },
+        },
+        greeted: {
+          description: 'The greeting was genuine; the signed hello is on its way.',
+          on: {
+            'session.opened': {
+              target: 'online',
+              actions: { type: 'noteSession', params: ({ event }) => ({ session: event.session }) },
+            },
+          },
+          after: { handshakeLimit: { target: '#link.waiting', actions: 'noteSilence' } },
+        },
+        online: {
+          description: 'Authenticated: heartbeats go out, jobs come in.',
+          entry: 'announceOpened',
+          exit: 'announceLost',
+          invoke: {
+            id: 'heart',
+            src: 'beatHeart',
+            onError: { target: '#link.waiting', actions: 'noteSuspicion' },
+          },
+          after: { healthyAfter: { actions: 'forgetFailures' } },
+          on: {
+            'link.suspected': { target: '#link.waiting', actions: 'noteSuspicion' },
+            'standing.changed': { actions: 'passOn' },
+            'config.offered': { actions: 'passOn' },
+            'job.offered': { actions: 'passOn' },
+            'job.cancelled': { actions: 'passOn' },
+            'result.acknowledged': { actions: 'passOn' },
+          },
+        },
+      },
+    },
+    waiting: {
+      description: 'Pauses before dialing again.',
+      after: { redialDelay: 'held' },
+    },
+    refused: {
+      type: 'final',
+      description: 'The network refuses this identity: only the owner can help.',
+      entry: 'announceRefused',
+    },
+    released: { type: 'final', description: 'The node let go of the session.' },
+  },
+});
