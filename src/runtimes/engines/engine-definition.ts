@@ -137,5 +137,4 @@ export const engineDefinitionSchema = z.strictObject({
 
 export type EngineDefinition = z.infer<typeof engineDefinitionSchema>;
 export type EngineTask = z.infer<typeof engineTaskSchema>;
-export type FailureMeaning = z.infer<typeof failureMeaningSchema>;
 export type KnownError = z.infer<typeof knownErrorSchema>;

@@ -1,23 +1,13 @@
 // What each endpoint does with a request body. Everything here has a name in vLLM's API.
 import type { ServerResponse } from 'node:http';
-import { type AnswerHead, type AnswerShape, chatShape, completionShape } from './answer-shapes.js';
-import { ApiError, badRequest, contextExceeded, modelUnknown, unavailable } from './api-error.js';
-import { Choice } from './choice.js';
+import { chatShape, completionShape } from './answer-shapes.js';
+import { ApiError, badRequest, modelUnknown, unavailable } from './api-error.js';
 import { EmbeddingJob } from './embedding-job.js';
-import type { Engine, Sequence } from './engine.js';
-import type { Fault, SimulatedModel, SimulatorOptions } from './options.js';
+import type { Sequence } from './engine.js';
+import { checkRoom, type GenerationParts, type GenerationRequest, planAnswers } from './generation.js';
+import type { Fault, SimulatedModel } from './options.js';
 import { chatPrompt, fromIds, type Prompt, promptFaults, textPrompts } from './prompt.js';
-import { fingerprint } from './random.js';
-import { StreamReply, WholeReply } from './replies.js';
-import {
-  type ChatRequest,
-  type CompletionRequest,
-  parseChat,
-  parseCompletion,
-  parseDetokenize,
-  parseEmbedding,
-  parseTokenize,
-} from './requests.js';
+import { parseChat, parseCompletion, parseDetokenize, parseEmbedding, parseTokenize } from './requests.js';
 import { BEGIN_TOKEN, tokenText } from './tokenizer.js';
 import { Vectors } from './vectors.js';
 
@@ -29,12 +19,7 @@ export interface Call {
   readonly response: ServerResponse;
 }
 
-export interface HandlerParts {
-  readonly options: SimulatorOptions;
-  readonly engine: Engine;
-  readonly fingerprint: string;
-  /** Unix time in milliseconds. */
-  readonly now: () => number;
+export interface HandlerParts extends GenerationParts {
   readonly struck: (fault: Fault) => void;
 }
 
@@ -62,11 +47,14 @@ export class Handlers {
     const request = parseChat(call.body);
     const model = this.model(request.model, 'chat', 'Chat Completions');
     const logprobs = request.logprobs === true ? (request.top_logprobs ?? 0) : undefined;
-    this.generate(call, model, request, chatShape, {
+    this.generate(call, {
+      id: `chatcmpl-${call.id}`,
+      model,
+      request,
+      shape: chatShape,
       prompts: [chatPrompt(request.messages)],
       maxTokens: request.max_completion_tokens ?? request.max_tokens,
       logprobs,
-      prefix: 'chatcmpl-',
       echo: false,
     });
   }
@@ -74,11 +62,14 @@ export class Handlers {
   completion(call: Call): void {
     const request = parseCompletion(call.body);
     const model = this.model(request.model, 'chat', 'Completions');
-    this.generate(call, model, request, completionShape, {
+    this.generate(call, {
+      id: `cmpl-${call.id}`,
+      model,
+      request,
+      shape: completionShape,
       prompts: textPrompts(request.prompt),
       maxTokens: request.max_tokens ?? 16, // OpenAI's default for this endpoint
       logprobs: request.logprobs,
-      prefix: 'cmpl-',
       echo: request.echo === true,
     });
   }
@@ -86,7 +77,7 @@ export class Handlers {
   embedding(call: Call): void {
     const request = parseEmbedding(call.body);
     const model = this.model(request.model, 'embedding', 'Embeddings');
-    const { embeddingDimensions, maxModelLen } = this.parts.options;
+    const { embeddingDimensions } = this.parts.options;
     const dimensions = request.dimensions ?? embeddingDimensions;
     if (dimensions > embeddingDimensions) {
       throw badRequest(
@@ -95,9 +86,7 @@ export class Handlers {
       );
     }
     const prompts = textPrompts(request.input);
-    for (const { ids } of prompts) {
-      if (ids.length > maxModelLen) throw contextExceeded(maxModelLen, ids.length, 0);
-    }
+    checkRoom(this.parts.options, prompts, 0);
     const vectors = this.vectors.get(model.name) ?? new Vectors(model.name, embeddingDimensions);
     this.vectors.set(model.name, vectors);
     const job = new EmbeddingJob(call.response, {
@@ -141,88 +130,17 @@ export class Handlers {
     sendJson(call.response, JSON.stringify({ prompt: fromIds(request.tokens).text }));
   }
 
-  private generate(
-    call: Call,
-    model: SimulatedModel,
-    request: ChatRequest | CompletionRequest,
-    shape: AnswerShape,
-    asked: {
-      readonly prompts: readonly Prompt[];
-      readonly maxTokens: number | undefined;
-      readonly logprobs: number | undefined;
-      readonly prefix: string;
-      readonly echo: boolean;
-    },
-  ): void {
-    const { maxModelLen, maxLogprobs, enableForceIncludeUsage, seed } = this.parts.options;
-    const { prompts } = asked;
-    if ((asked.logprobs ?? 0) > maxLogprobs) {
+  private generate(call: Call, asked: Omit<GenerationRequest, 'faults'>): void {
+    const { options } = this.parts;
+    if ((asked.logprobs ?? 0) > options.maxLogprobs) {
       throw badRequest(
-        `Requested sample logprobs of ${asked.logprobs}, which is greater than max allowed: ${maxLogprobs}`,
+        `Requested sample logprobs of ${asked.logprobs}, which is greater than max allowed: ${options.maxLogprobs}`,
+        'logprobs',
       );
     }
-    for (const { ids } of prompts) {
-      if (ids.length + (asked.maxTokens ?? 1) > maxModelLen) {
-        throw contextExceeded(maxModelLen, ids.length, asked.maxTokens ?? 1);
-      }
-    }
-    const faults = this.faults(prompts);
-    const each = request.n ?? 1;
-    const temperature = request.temperature ?? 1;
-    const head: AnswerHead = {
-      id: `${asked.prefix}${call.id}`,
-      created: this.seconds(),
-      model: model.name,
-      fingerprint: this.parts.fingerprint,
-    };
-    const promptOf = (index: number): Prompt | undefined => prompts[Math.floor(index / each)];
-    const choices: Choice[] = [];
-    const settings = {
-      shape,
-      head,
-      choices: prompts.length * each,
-      promptTokens: prompts.reduce((sum, { ids }) => sum + ids.length, 0),
-      usageAtEnd: enableForceIncludeUsage || request.stream_options?.include_usage === true,
-      usageAlways: enableForceIncludeUsage || request.stream_options?.continuous_usage_stats === true,
-      echo: asked.echo ? (index: number) => promptOf(index)?.text ?? '' : undefined,
-      promptIds:
-        request.return_token_ids === true ? (index: number) => promptOf(index)?.ids ?? [] : undefined,
-      abandon: () => {
-        for (const choice of choices) this.parts.engine.abort(choice);
-      },
-    };
-    const reply =
-      request.stream === true
-        ? new StreamReply(call.response, settings)
-        : new WholeReply(call.response, settings);
-    for (const [at, { ids }] of prompts.entries()) {
-      const prompt = fingerprint(...ids);
-      for (let one = 0; one < each; one += 1) {
-        choices.push(
-          new Choice(
-            {
-              index: at * each + one,
-              promptTokens: ids.length,
-              faults,
-              maxTokens: asked.maxTokens ?? maxModelLen - ids.length,
-              minTokens: request.min_tokens ?? 0,
-              ignoreEnd: request.ignore_eos === true,
-              stop: request.stop ?? [],
-              includeStop: request.include_stop_str_in_output === true,
-              topLogprobs: asked.logprobs,
-              returnIds: request.return_token_ids === true,
-              // Greedy text depends on nothing but the model and the prompt.
-              seed:
-                temperature === 0
-                  ? [model.name, prompt]
-                  : [model.name, prompt, request.seed ?? seed, temperature, one],
-            },
-            reply,
-          ),
-        );
-      }
-    }
-    this.run(call.response, choices);
+    checkRoom(options, asked.prompts, asked.maxTokens);
+    const faults = this.faults(asked.prompts);
+    this.run(call.response, planAnswers(this.parts, call.response, { ...asked, faults }));
   }
 
   private run(response: ServerResponse, sequences: readonly Sequence[]): void {

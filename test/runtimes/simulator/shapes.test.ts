@@ -334,6 +334,14 @@ describe('on the wire', () => {
     });
   });
 
+  test('takes a prompt of two hundred thousand tokens', async () => {
+    const { url } = await start({ maxModelLen: 1_000_000 });
+    const prompt = Array.from({ length: 200_000 }, (_, index) => 300 + (index % 500));
+    const response = await post(url, '/v1/completions', { prompt, max_tokens: 1 });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ usage: { prompt_tokens: 200_000, completion_tokens: 1 } });
+  });
+
   test('knows no other path and no other method', async () => {
     const { url } = await start();
     expect((await fetch(`${url}/nothing`)).status).toBe(404);
