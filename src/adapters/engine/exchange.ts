@@ -7,13 +7,21 @@ import {
   RuntimeUnreachableError,
 } from './engine-errors.js';
 import { errorForStatus } from './engine-failure.js';
+import type { SilenceWatch, Watched } from './silence-watch.js';
 import { parseOrUndefined } from './whole-answer.js';
 
 /** The part of undici's DispatchController that is used; `abort` destroys the socket at once. */
 export interface DispatchControl {
   abort(reason: Error): void;
-  pause(): void;
-  resume(): void;
+}
+
+/** The connection an exchange has been given. */
+export interface Connection {
+  readonly gate: { hold(): void; release(): void };
+  /** The request is over and the connection free. */
+  over(): void;
+  /** The request has not reached a socket and is not wanted any more. */
+  giveUp(): void;
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -39,23 +47,27 @@ export interface AnswerSink<T> {
 export interface ExchangeLimits {
   /** Bytes of the body. */
   readonly maxAnswerBytes: number;
-  /** Milliseconds between bytes; only for the message, undici keeps the time. */
-  readonly idleMs: number;
+  readonly silence: SilenceWatch;
+  /** The first byte may take its time: only silence after it counts. */
+  readonly isPatient?: boolean;
 }
 
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 /** 1xx answers before the real one: there is no reason for more than one or two. */
 const MAX_INTERIM_ANSWERS = 8;
 
-export class Exchange<T> implements ExchangeControl<T> {
+export class Exchange<T> implements ExchangeControl<T>, Watched {
   readonly result: Promise<T>;
+  heardAt = 0;
   readonly #sink: AnswerSink<T>;
   readonly #limits: ExchangeLimits;
   readonly #signal: AbortSignal;
   readonly #aborted = (): void => this.fail(this.#signal.reason);
   #resolve: (value: T) => void = () => {};
   #reject: (error: unknown) => void = () => {};
+  #connection: Connection | undefined;
   #control: DispatchControl | undefined;
+  #isHeld = false;
   #settled = false;
   #complete = false;
   #standing: { readonly value: T } | undefined;
@@ -76,12 +88,32 @@ export class Exchange<T> implements ExchangeControl<T> {
     signal.addEventListener('abort', this.#aborted, { once: true });
   }
 
+  /** Before the request is sent. */
+  begin(connection: Connection): void {
+    this.#connection = connection;
+    if (this.#limits.isPatient !== true) this.#limits.silence.add(this);
+  }
+
   pause(): void {
-    this.#control?.pause();
+    this.#isHeld = true;
+    this.#connection?.gate.hold();
   }
 
   resume(): void {
-    if (!this.#settled) this.#control?.resume();
+    if (this.#settled) return;
+    this.#isHeld = false;
+    this.heardAt = this.#limits.silence.look;
+    this.#connection?.gate.release();
+  }
+
+  silent(): void {
+    if (this.#isHeld) return;
+    if (this.#standing !== undefined) {
+      this.succeed(this.#standing.value);
+      return;
+    }
+    const { limitMs: idleMs } = this.#limits.silence;
+    this.fail(new RuntimeStalledError(`the engine sent nothing for ${idleMs} ms`, { details: { idleMs } }));
   }
 
   succeed(value: T): void {
@@ -114,11 +146,13 @@ export class Exchange<T> implements ExchangeControl<T> {
       return;
     }
     this.#status = status;
+    if (this.#limits.isPatient === true) this.#limits.silence.add(this);
     if (this.#isSuccess) this.#guard(() => this.#sink.open(this, headers));
   }
 
   onResponseData(_control: DispatchControl, chunk: Buffer): void {
     if (this.#settled) return;
+    this.heardAt = this.#limits.silence.look;
     this.#bytes += chunk.length;
     if (!this.#isSuccess) {
       if (this.#bytes > MAX_ERROR_BODY_BYTES) this.fail(errorForStatus(this.#status, undefined));
@@ -142,14 +176,14 @@ export class Exchange<T> implements ExchangeControl<T> {
   }
 
   onResponseEnd(): void {
-    this.#complete = true;
+    this.#completed();
     if (this.#settled) return;
     if (this.#isSuccess) this.#guard(() => this.#sink.end());
     else this.fail(errorForStatus(this.#status, parseOrUndefined(Buffer.concat(this.#errorBody))));
   }
 
   onResponseError(_control: DispatchControl | undefined, error: Error): void {
-    this.#complete = true;
+    this.#completed();
     if (this.#standing === undefined) this.fail(this.#translate(error));
     else this.succeed(this.#standing.value);
   }
@@ -170,7 +204,16 @@ export class Exchange<T> implements ExchangeControl<T> {
     this.#settled = true;
     clearTimeout(this.#linger);
     this.#signal.removeEventListener('abort', this.#aborted);
-    if (!this.#complete) this.#control?.abort(LEFT);
+    this.#limits.silence.remove(this);
+    if (this.#complete) return;
+    if (this.#control === undefined) this.#connection?.giveUp();
+    else this.#control.abort(LEFT);
+  }
+
+  #completed(): void {
+    if (this.#complete) return;
+    this.#complete = true;
+    this.#connection?.over();
   }
 
   /** The library's errors may carry bytes of the answer, so only their code is kept once a request has begun. */
@@ -184,10 +227,6 @@ export class Exchange<T> implements ExchangeControl<T> {
         details,
         ...(advice !== undefined && { advice }),
       });
-    }
-    if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
-      const { idleMs } = this.#limits;
-      return new RuntimeStalledError(`the engine sent nothing for ${idleMs} ms`, { details: { idleMs } });
     }
     if (code === 'UND_ERR_HEADERS_OVERFLOW' || (error.name === 'HTTPParserError' && !isCutShort(error))) {
       return new OutputMalformedError("the engine's answer is not proper HTTP", { details });

@@ -1,7 +1,4 @@
-// The engine client on undici: the only file that imports it for engines. `Pool.dispatch` with plain handlers,
-// because every layer above it costs 20 % and more per token.
-import { lstatSync } from 'node:fs';
-import { buildConnector, Pool } from 'undici';
+// The engine client over HTTP: which path is asked for what, within which limits.
 import type {
   ChunkListener,
   EngineAddress,
@@ -9,9 +6,11 @@ import type {
   EngineEndpoint,
   EngineLoad,
 } from './engine-client.js';
+import { connectionsTo } from './engine-connections.js';
 import { RuntimeCrashedError, RuntimeRejectedError, RuntimeUnreachableError } from './engine-errors.js';
 import { type AnswerSink, Exchange } from './exchange.js';
 import { type EngineMetricNames, readEngineLoad, VLLM_METRIC_NAMES } from './prometheus-text.js';
+import { SilenceWatch } from './silence-watch.js';
 import { StreamSink } from './stream-sink.js';
 import { readModels, readVersion, readWholeAnswer } from './whole-answer.js';
 import { WholeSink } from './whole-sink.js';
@@ -48,7 +47,6 @@ const ENDPOINT_PATHS: Readonly<Record<EngineEndpoint, string>> = {
 const READ_ONLY_PATHS = ['/health', '/v1/models', '/version', '/api/version', '/metrics'];
 
 const MAX_CONTROL_BYTES = 4 * 1024 * 1024;
-const MAX_HEADER_BYTES = 16 * 1024;
 const MEBI = 1024 * 1024;
 
 /**
@@ -69,44 +67,32 @@ export const createEngineClient = (
       );
     }
   }
-  const pool = new Pool(address.kind === 'tcp' ? new URL(address.url).origin : 'http://localhost', {
-    connect: connectorTo(address, connectMs),
-    maxHeaderSize: MAX_HEADER_BYTES,
-  });
+  const connections = connectionsTo(address, connectMs);
+  const silence = new SilenceWatch(idleMs);
   const authorization = options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` };
   const getHeaders = { accept: '*/*', ...authorization };
   const postHeaders = { 'content-type': 'application/json', ...authorization };
 
   const get = <T>(path: string, read: (bytes: Buffer) => T, signal: AbortSignal): Promise<T> => {
     signal.throwIfAborted();
-    const limits = { maxAnswerBytes: MAX_CONTROL_BYTES, idleMs };
+    const limits = { maxAnswerBytes: MAX_CONTROL_BYTES, silence };
     const exchange = new Exchange(new WholeSink(read), limits, signal);
-    pool.dispatch(
-      { path, method: 'GET', headers: getHeaders, headersTimeout: idleMs, bodyTimeout: idleMs },
-      exchange,
-    );
+    connections.send({ method: 'GET', path, headers: getHeaders }, exchange);
     return exchange.result;
   };
 
-  /** @param headersTimeout milliseconds to the first byte of the answer; 0 leaves that to the signal */
   const post = <T>(
     endpoint: EngineEndpoint,
     request: object,
     sink: AnswerSink<T>,
     signal: AbortSignal,
-    headersTimeout: number,
+    isPatient: boolean,
   ): Promise<T> => {
     signal.throwIfAborted();
-    const exchange = new Exchange(sink, { maxAnswerBytes, idleMs }, signal);
-    pool.dispatch(
-      {
-        path: ENDPOINT_PATHS[endpoint],
-        method: 'POST',
-        headers: postHeaders,
-        body: JSON.stringify(request),
-        headersTimeout,
-        bodyTimeout: idleMs,
-      },
+    const exchange = new Exchange(sink, { maxAnswerBytes, silence, isPatient }, signal);
+    const body = JSON.stringify(request);
+    connections.send(
+      { method: 'POST', path: ENDPOINT_PATHS[endpoint], headers: postHeaders, body },
       exchange,
     );
     return exchange.result;
@@ -143,17 +129,17 @@ export const createEngineClient = (
         endpoint === 'embeddings' ? request : { ...request, stream: false, stream_options: undefined };
       // The first byte comes when the whole answer is finished, so only the caller knows how long that may take.
       const sink = new WholeSink((bytes) => readWholeAnswer(endpoint, bytes));
-      return post(endpoint, body, sink, signal, 0);
+      return post(endpoint, body, sink, signal, true);
     },
 
     async stream(endpoint, request, onChunk: ChunkListener, signal) {
       const sink = new StreamSink(onChunk, { maxEventChars, choices: choicesAskedFor(request), lingerMs });
       const body = { stream_options: { include_usage: true }, ...request, stream: true };
-      return post(endpoint, body, sink, signal, idleMs);
+      return post(endpoint, body, sink, signal, false);
     },
 
     async close() {
-      await pool.destroy();
+      await connections.close();
     },
   };
 };
@@ -173,45 +159,4 @@ const unlessPathUnknown = async <T>(answer: Promise<T>, otherwise: T): Promise<T
 const choicesAskedFor = (request: object): number => {
   const n: unknown = 'n' in request ? request.n : undefined;
   return typeof n === 'number' && Number.isSafeInteger(n) && n > 0 ? n : 1;
-};
-
-const connectorTo = (address: EngineAddress, connectMs: number): buildConnector.connector => {
-  const dial = buildConnector({
-    timeout: connectMs,
-    ...(address.kind === 'unix' && { socketPath: address.path }),
-  });
-  return (target, callback) => {
-    if (address.kind === 'unix') {
-      const fault = socketFileFault(address.path, address.ownerUid);
-      if (fault !== undefined) {
-        callback(fault, null);
-        return;
-      }
-    }
-    dial(target, (error, socket) => {
-      if (error !== null) {
-        callback(error, null);
-        return;
-      }
-      // undici 7.30 takes an ECONNRESET on a connection that closes with its answer for a proper end and asserts
-      // that its parser is not paused; a reset while a listener holds the stream back would end the process.
-      socket.on('error', (reset: NodeJS.ErrnoException) => {
-        if (reset.code === 'ECONNRESET') reset.code = 'ENGINE_RESET';
-      });
-      callback(null, socket);
-    });
-  };
-};
-
-/** A link, a pipe or somebody else's socket in the engine's place is not connected to. */
-const socketFileFault = (path: string, ownerUid: number | undefined): Error | undefined => {
-  try {
-    const file = lstatSync(path);
-    if (!file.isSocket())
-      return Object.assign(new Error(`${path} is not a socket`), { code: 'NOT_A_SOCKET' });
-    if (ownerUid === undefined || file.uid === ownerUid) return undefined;
-    return Object.assign(new Error(`${path} belongs to uid ${file.uid}`), { code: 'FOREIGN_SOCKET' });
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
 };
