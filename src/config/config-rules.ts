@@ -1,0 +1,68 @@
+// What is right only together: which settings need, exclude or forbid each other.
+import { isIP } from 'node:net';
+import type { ParsedConfig } from './config-schema.js';
+
+export interface BrokenRule {
+  readonly key: string;
+  /** The keys the rule looks at. */
+  readonly involves: readonly string[];
+  readonly problem: string;
+  readonly accepts: string;
+}
+
+const isLoopback = (url: string): boolean => {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+  return (isIP(host) === 4 && host.startsWith('127.')) || host === '::1' || /(^|\.)localhost$/.test(host);
+};
+
+const isClear = (url: string): boolean => /^(ws|http):/i.test(url);
+
+const insecure = (key: string, url: string | undefined): BrokenRule[] =>
+  url !== undefined && isClear(url) && !isLoopback(url)
+    ? [
+        {
+          key,
+          involves: [key, 'allowInsecure'],
+          problem: 'unencrypted, and not on this host',
+          accepts: 'use https:// or wss://, or set allowInsecure if the way there is your own',
+        },
+      ]
+    : [];
+
+/** @returns every rule the settings break; empty when they fit together */
+export const brokenRules = (config: ParsedConfig): BrokenRule[] => {
+  const { runtime } = config;
+  const broken: BrokenRule[] = [];
+  if (!config.allowInsecure) {
+    broken.push(...insecure('networkUrl', config.networkUrl), ...insecure('runtime.url', runtime.url));
+  }
+  const places = [runtime.url, runtime.socket].filter((place) => place !== undefined).length;
+  if (runtime.driver === 'external' && places !== 1) {
+    broken.push({
+      key: 'runtime.driver',
+      involves: ['runtime.driver', 'runtime.url', 'runtime.socket'],
+      problem: `an external engine has one place to listen, and ${places} are set`,
+      accepts: 'set either runtime.url or runtime.socket',
+    });
+  }
+  if (runtime.driver === 'external' && runtime.command !== undefined) {
+    broken.push({
+      key: 'runtime.command',
+      involves: ['runtime.driver', 'runtime.command'],
+      problem: 'an external engine is not started by the node',
+      accepts: 'leave it out, or set runtime.driver to process',
+    });
+  }
+  if (runtime.driver === 'process') {
+    for (const name of ['url', 'socket'] as const) {
+      if (runtime[name] === undefined) continue;
+      broken.push({
+        key: `runtime.${name}`,
+        involves: ['runtime.driver', `runtime.${name}`],
+        problem: 'the node itself chooses where an engine listens that it starts',
+        accepts: 'leave it out, or set runtime.driver to external',
+      });
+    }
+  }
+  return broken;
+};

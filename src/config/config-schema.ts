@@ -1,0 +1,170 @@
+// Every setting of the node, once: its type, default and description. Names of variables and flags, the help text and
+// the documentation follow from here.
+import { z } from 'zod';
+import { digest } from '../protocol/primitives.js';
+
+/** What the schema's `meta` may say of a key, besides its description. */
+export interface KeyMeta {
+  readonly description: string;
+  /** What is right, in words, where the type does not tell. */
+  readonly accepts?: string;
+  /** A path: relative ones count from the working directory, or from the file that names them. */
+  readonly path?: true;
+  /** Never shown, never a flag, never in the file. */
+  readonly secret?: true;
+  /** Where the default depends on the host. */
+  readonly defaultText?: string;
+  /** Other spellings of a value. */
+  readonly aliases?: Readonly<Record<string, string>>;
+}
+
+const about = (meta: KeyMeta): KeyMeta & Record<string, unknown> => ({ ...meta });
+
+const hasControl = (text: string): boolean => /\p{Cc}/u.test(text);
+const line = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((text) => !hasControl(text), 'holds control characters');
+const path = line(4096);
+
+const url = (schemes: readonly string[]) =>
+  line(2048).refine((text) => {
+    if (!URL.canParse(text)) return false;
+    const parsed = new URL(text);
+    return (
+      schemes.includes(parsed.protocol) &&
+      parsed.username === '' &&
+      parsed.password === '' &&
+      parsed.hash === ''
+    );
+  }, 'not a URL the node can use');
+
+const MAX_SHUTDOWN_GRACE_MS = 3_600_000;
+
+const runtimeSchema = z.strictObject({
+  driver: z
+    .enum(['external', 'process'])
+    .default('process')
+    .meta(
+      about({
+        description:
+          'How the inference engine is run: `process` starts and stops it, `external` speaks to one that is running already.',
+      }),
+    ),
+  engine: z
+    .enum(['vllm', 'llama.cpp', 'ollama', 'simulator'])
+    .default('vllm')
+    .meta(
+      about({
+        description: 'Which inference engine it is.',
+        aliases: { 'llama-cpp': 'llama.cpp', llamacpp: 'llama.cpp' },
+      }),
+    ),
+  url: url(['http:', 'https:'])
+    .optional()
+    .meta(
+      about({
+        description: 'Where an external engine listens.',
+        accepts: 'an http:// or https:// URL without user name, password and fragment',
+      }),
+    ),
+  socket: path
+    .optional()
+    .meta(
+      about({ description: 'Unix socket where an external engine listens.', accepts: 'a path', path: true }),
+    ),
+  command: z
+    .array(line(4096))
+    .min(1)
+    .max(256)
+    .optional()
+    .meta(
+      about({
+        description:
+          "Program and first arguments to start a `process` engine with, instead of the engine's own.",
+        accepts: 'a list: in a variable or flag a JSON array, or words separated by spaces',
+      }),
+    ),
+  slots: z
+    .int()
+    .min(1)
+    .max(4096)
+    .optional()
+    .meta(about({ description: 'Jobs the engine may work on at once; never more than the network allows.' })),
+});
+
+export const configSchema = z.strictObject({
+  dataDir: path.meta(
+    about({
+      description: 'Where the node keeps its key and state.',
+      accepts: 'a path',
+      path: true,
+      defaultText: '$XDG_STATE_HOME/resultity, else ~/.local/state/resultity; for root /var/lib/resultity',
+    }),
+  ),
+  networkUrl: url(['https:', 'wss:', 'http:', 'ws:'])
+    .optional()
+    .meta(
+      about({
+        description: 'Address of the network to join.',
+        accepts: 'an https://, wss://, http:// or ws:// URL without user name, password and fragment',
+      }),
+    ),
+  networkGenesis: digest.optional().meta(
+    about({
+      description:
+        "Digest of the network's first trust root, to accept no other network at the first meeting.",
+      accepts: '`sha256:` and 64 lower-case hex digits',
+    }),
+  ),
+  label: line(64)
+    .optional()
+    .meta(about({ description: 'A name for this node, shown to its owner.', accepts: '1 to 64 characters' })),
+  logLevel: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .meta(about({ description: 'The least serious messages that are logged.' })),
+  logFormat: z
+    .enum(['json', 'pretty', 'auto'])
+    .default('auto')
+    .meta(about({ description: 'Log lines for machines or for people; `auto` looks for a terminal.' })),
+  passphrase: z
+    .string()
+    .optional()
+    .meta(
+      about({
+        description: "Passphrase of the node's key. Others may see variables: prefer the file.",
+        accepts: 'text that is not empty',
+        secret: true,
+      }),
+    ),
+  passphraseFile: path.optional().meta(
+    about({
+      description: "File that holds the passphrase of the node's key; one newline at its end is dropped.",
+      accepts: 'a path',
+      path: true,
+    }),
+  ),
+  shutdownGraceMs: z
+    .int()
+    .min(0)
+    .max(MAX_SHUTDOWN_GRACE_MS)
+    .default(8_000)
+    .meta(
+      about({ description: 'Milliseconds running jobs may take to finish once the node is told to stop.' }),
+    ),
+  allowInsecure: z
+    .boolean()
+    .default(false)
+    .meta(
+      about({
+        description:
+          'Allows ws:// and http:// beyond this host: anybody on the way can read and change what passes.',
+      }),
+    ),
+  runtime: runtimeSchema.prefault({}),
+});
+
+export type ParsedConfig = z.infer<typeof configSchema>;
