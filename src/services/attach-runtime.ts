@@ -1,0 +1,81 @@
+// Stands between one node and the daemon's one Runtime: turns installed models into the wanted spec, and the Runtime's
+// states into news for the node.
+import { type ActorRefFrom, fromCallback } from 'xstate';
+import type { RuntimeSpec } from '../adapters/runtime/runtime-driver.js';
+import type { NodeEvent, RuntimeOrder } from '../machines/node-machine.js';
+import type { runtimeMachine } from '../machines/runtime-machine.js';
+import type { RuntimeControl } from './runtime-control.js';
+
+export interface AttachRuntimeParts {
+  readonly runtime: ActorRefFrom<typeof runtimeMachine>;
+  readonly control: RuntimeControl;
+  /** The spec wanted now; undefined for none. */
+  readonly choose: () => RuntimeSpec | undefined;
+  /** Tells the slots how many requests the engine takes at once. */
+  readonly resize: (slots: number) => void;
+  /** Changes of several models within so many milliseconds make one new spec. */
+  readonly settleMs: number;
+}
+
+export const attachRuntime = ({ runtime, control, choose, resize, settleMs }: AttachRuntimeParts) =>
+  fromCallback<RuntimeOrder>(({ sendBack, receive }) => {
+    const report: (event: NodeEvent) => void = sendBack;
+    let isSuspended = false;
+    let isServing = false;
+    let isIdle = true;
+    let settling: NodeJS.Timeout | undefined;
+
+    const want = (): void => {
+      settling = undefined;
+      const spec = isSuspended ? undefined : choose();
+      if (spec === undefined) {
+        runtime.send({ type: 'runtime.released' });
+        return;
+      }
+      control.specs.set(spec.specHash, spec);
+      resize(spec.maxConcurrent);
+      runtime.send({
+        type: 'runtime.specified',
+        spec: { specHash: spec.specHash, models: spec.models.map(({ id }) => id) },
+      });
+    };
+
+    const follow = (snapshot: ReturnType<typeof runtime.getSnapshot>): void => {
+      const serves = snapshot.matches({ live: 'ready' });
+      if (serves && !isServing)
+        report({ type: 'runtime.ready', models: snapshot.context.spec?.models ?? [] });
+      if (!serves && isServing) report({ type: 'runtime.lost' });
+      isServing = serves;
+      if (isIdle && snapshot.matches({ live: 'draining' }))
+        queueMicrotask(() => runtime.send({ type: 'jobs.drained' }));
+    };
+    const subscription = runtime.subscribe(follow);
+    follow(runtime.getSnapshot());
+
+    receive((order) => {
+      switch (order.type) {
+        case 'models.changed':
+          settling ??= setTimeout(want, settleMs);
+          break;
+        case 'jobs.changed':
+          isIdle = order.load.busy === 0;
+          if (isIdle && runtime.getSnapshot().matches({ live: 'draining' }))
+            runtime.send({ type: 'jobs.drained' });
+          break;
+        case 'serving.suspended':
+          isSuspended = true;
+          want();
+          break;
+        case 'serving.resumed':
+          isSuspended = false;
+          want();
+          break;
+        default:
+      }
+    });
+
+    return () => {
+      clearTimeout(settling);
+      subscription.unsubscribe();
+    };
+  });

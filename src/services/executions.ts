@@ -1,0 +1,144 @@
+// What is known of the attempts this process has accepted: clocks, counts, hash chain and output as they grow. The
+// journal takes it over when the attempt ends; no statechart ever sees it.
+import { createHash } from 'node:crypto';
+import type { AttemptKey, ExecutionRecord, JobOutput } from '../adapters/journal/job-journal.js';
+import type { OutcomeCode } from '../protocol/codes.js';
+import { digestOf } from '../protocol/digest.js';
+import type { Digest } from '../protocol/primitives.js';
+import { startStreamChain } from '../protocol/stream-chain.js';
+import { attemptKey } from './job-intake.js';
+
+export interface Execution {
+  /** A chunk of the stream: hashed, counted, kept. @returns its index */
+  takeChunk(chunk: string): number;
+  /** The body of a plain answer. */
+  takeBody(body: string): void;
+  noteStart(): void;
+  noteUsage(usage: { readonly promptTokens: number; readonly completionTokens: number } | undefined): void;
+  noteFinish(finishReason: string): void;
+  noteRefusal(param: string | null): void;
+  /** The session all chunks so far went out in; undefined once one was missed. */
+  deliveredIn: string | undefined;
+  readonly outputBytes: number;
+  /** The end, in the journal's form. */
+  seal(
+    outcome: OutcomeCode,
+    reason: string | null,
+  ): { readonly record: ExecutionRecord; readonly output: JobOutput };
+}
+
+export interface Executions {
+  begin(key: AttemptKey, requestDigest: Digest, acceptedMonotonicMs: number): Execution;
+  find(key: AttemptKey): Execution | undefined;
+  end(key: AttemptKey): void;
+}
+
+/** What is left of an attempt whose process died before it ended. */
+export const lostExecution = (
+  key: AttemptKey,
+  requestDigest: Digest,
+  outcome: OutcomeCode,
+  reason: string | null,
+): ExecutionRecord => ({
+  outcome,
+  reason,
+  param: null,
+  finish_reason: '',
+  output_digest: digestOf(''),
+  output_bytes: 0,
+  stream_head: startStreamChain(key.job, key.attempt, requestDigest).head,
+  chunk_count: 0,
+  prompt_tokens: 0,
+  completion_tokens: 0,
+  queue_ms: 0,
+  first_token_ms: 0,
+  total_ms: 0,
+});
+
+/** @param monotonicMs for durations: they never run backwards */
+export const createExecutions = (monotonicMs: () => number): Executions => {
+  const executions = new Map<string, Execution>();
+  return {
+    begin: (key, requestDigest, acceptedMonotonicMs) => {
+      const execution = createExecution(key, requestDigest, () =>
+        Math.round(monotonicMs() - acceptedMonotonicMs),
+      );
+      executions.set(attemptKey(key), execution);
+      return execution;
+    },
+    find: (key) => executions.get(attemptKey(key)),
+    end: (key) => {
+      executions.delete(attemptKey(key));
+    },
+  };
+};
+
+const createExecution = (key: AttemptKey, requestDigest: Digest, elapsedMs: () => number): Execution => {
+  const chain = startStreamChain(key.job, key.attempt, requestDigest);
+  const hash = createHash('sha256');
+  const chunks: string[] = [];
+  let body: string | null = null;
+  let outputBytes = 0;
+  let queueMs: number | undefined;
+  let firstTokenMs = 0;
+  let promptTokens = 0;
+  let completionTokens = 0;
+  let finishReason = '';
+  let param: string | null = null;
+
+  const noteOutput = (text: string, suffix: string): void => {
+    if (firstTokenMs === 0) firstTokenMs = Math.max(1, elapsedMs());
+    hash.update(text);
+    hash.update(suffix);
+    outputBytes += Buffer.byteLength(text) + suffix.length;
+    chain.append(text);
+  };
+
+  return {
+    deliveredIn: undefined,
+    get outputBytes() {
+      return outputBytes;
+    },
+    takeChunk: (chunk) => {
+      const index = chain.length;
+      noteOutput(chunk, '\n');
+      chunks.push(chunk);
+      return index;
+    },
+    takeBody: (text) => {
+      noteOutput(text, '');
+      body = text;
+    },
+    noteStart: () => {
+      queueMs = elapsedMs();
+    },
+    noteUsage: (usage) => {
+      promptTokens = usage?.promptTokens ?? 0;
+      completionTokens = usage?.completionTokens ?? 0;
+    },
+    noteFinish: (reason) => {
+      finishReason = reason.slice(0, 32);
+    },
+    noteRefusal: (field) => {
+      param = field;
+    },
+    seal: (outcome, reason) => ({
+      record: {
+        outcome,
+        reason,
+        param,
+        finish_reason: finishReason,
+        output_digest: `sha256:${hash.copy().digest('hex')}`,
+        output_bytes: outputBytes,
+        stream_head: chain.head,
+        chunk_count: chain.length,
+        prompt_tokens: promptTokens,
+        completion_tokens: completionTokens,
+        queue_ms: queueMs ?? elapsedMs(),
+        first_token_ms: firstTokenMs,
+        total_ms: elapsedMs(),
+      },
+      output: { body, chunks: body === null ? chunks : null },
+    }),
+  };
+};

@@ -1,0 +1,155 @@
+// The living attempts by slot, what they add up to, and the credits announced to the network. The credit limit is a
+// running total of offers the network may have sent in this session: it never shrinks; to slow down it stops rising.
+import type { ActorRefFrom, StateValue } from 'xstate';
+import type { Attempt, JobEvent, jobMachine } from '../machines/job-machine.js';
+import type { JobLoad, NodeModel } from '../machines/node-machine.js';
+import { attemptKey } from './job-intake.js';
+import type { OutboundLane } from './outbound-lane.js';
+import type { Slots } from './slots.js';
+
+type JobActor = ActorRefFrom<typeof jobMachine>;
+
+interface Living {
+  readonly attempt: Attempt;
+  readonly actor: JobActor;
+  phase: JobPhase;
+}
+
+/** `offered`: not accepted yet; `busy`: accepted and not signed; `outbox`: signed and not acknowledged. */
+type JobPhase = 'offered' | 'busy' | 'outbox' | 'over';
+
+const PHASE: Readonly<Record<string, JobPhase>> = {
+  received: 'offered',
+  validating: 'offered',
+  recording: 'busy',
+  executing: 'busy',
+  signing: 'busy',
+  signingLater: 'busy',
+  delivering: 'outbox',
+  concluding: 'outbox',
+  concludingLater: 'outbox',
+  declining: 'offered',
+};
+
+const phaseOf = (value: StateValue): JobPhase =>
+  PHASE[typeof value === 'string' ? value : (Object.keys(value)[0] ?? '')] ?? 'over';
+
+/** Unacknowledged results above which no more work is taken: protocol.md, constants. */
+export const MAX_OUTBOX = 1_000;
+
+export interface JobBoard {
+  models: readonly NodeModel[];
+  isAdmitting: boolean;
+  freeSlot(): string;
+  enter(slot: string, attempt: Attempt, actor: JobActor): void;
+  /** Notes an attempt's state. @returns whether the load changed */
+  note(slot: string, value: StateValue): boolean;
+  leave(slot: string): Attempt | undefined;
+  find(attempt: Attempt): JobActor | undefined;
+  /** Attempts accepted and not finished, for the hello. */
+  running(): readonly Attempt[];
+  load(): JobLoad;
+  sendAll(event: JobEvent): void;
+  stopAll(): void;
+  /** A new session: the total begins anew. */
+  openSession(): void;
+  countOffer(): void;
+  /** Raises the announced total if there is room for more, and says so to the network. */
+  announceCapacity(): void;
+  readonly creditLimit: number;
+  /** Whether the network has kept to the announced total. */
+  readonly isWithinCredit: boolean;
+}
+
+export const createJobBoard = (parts: {
+  readonly lane: OutboundLane;
+  readonly slots: Slots;
+  /** Attempts that may wait for a slot. */
+  readonly queueMax: () => number;
+}): JobBoard => {
+  const { lane, slots, queueMax } = parts;
+  const living = new Map<string, Living>();
+  const slotOf = new Map<string, string>();
+  const totals: Record<JobPhase, number> = { offered: 0, busy: 0, outbox: 0, over: 0 };
+  let offersTaken = 0;
+  let creditLimit = 0;
+
+  const move = (entry: Living, phase: JobPhase): void => {
+    totals[entry.phase]--;
+    totals[phase]++;
+    entry.phase = phase;
+  };
+
+  const board: JobBoard = {
+    models: [],
+    isAdmitting: true,
+    freeSlot: () => {
+      let index = 0;
+      while (living.has(`job-slot-${index}`)) index++;
+      return `job-slot-${index}`;
+    },
+    enter: (slot, attempt, actor) => {
+      living.set(slot, { attempt, actor, phase: 'offered' });
+      slotOf.set(attemptKey(attempt), slot);
+      totals.offered++;
+    },
+    note: (slot, value) => {
+      const entry = living.get(slot);
+      const phase = phaseOf(value);
+      if (entry === undefined || entry.phase === phase) return false;
+      move(entry, phase);
+      board.announceCapacity();
+      return true;
+    },
+    leave: (slot) => {
+      const entry = living.get(slot);
+      if (entry === undefined) return undefined;
+      move(entry, 'over');
+      totals.over--;
+      living.delete(slot);
+      slotOf.delete(attemptKey(entry.attempt));
+      board.announceCapacity();
+      return entry.attempt;
+    },
+    find: (attempt) => living.get(slotOf.get(attemptKey(attempt)) ?? '')?.actor,
+    running: () => [...living.values()].filter((one) => one.phase === 'busy').map((one) => one.attempt),
+    load: () => ({ busy: totals.busy, outbox: totals.outbox }),
+    sendAll: (event) => {
+      for (const { actor } of [...living.values()]) actor.send(event);
+    },
+    stopAll: () => {
+      for (const { actor } of [...living.values()]) {
+        // A child created with `parent` cannot be stopped from outside; an unsubscribed reference is all that is left.
+        actor.send({ type: 'job.interrupted', reason: 'supervisor_stopped' });
+      }
+      living.clear();
+      slotOf.clear();
+    },
+    openSession: () => {
+      offersTaken = 0;
+      creditLimit = 0;
+      board.announceCapacity();
+    },
+    countOffer: () => {
+      offersTaken++;
+    },
+    announceCapacity: () => {
+      if (lane.session === undefined) return;
+      const serves = board.models.some((model) => model.state === 'active');
+      const isOpen = board.isAdmitting && serves && totals.outbox < MAX_OUTBOX;
+      const room = isOpen ? Math.max(0, slots.total + queueMax() - totals.busy - totals.offered) : 0;
+      const limit = Math.max(creditLimit, offersTaken + room);
+      if (limit === creditLimit) return;
+      creditLimit = limit;
+      const free = Math.max(0, slots.total - slots.taken);
+      lane.send('capacity', { credit_limit: limit, slots: { total: slots.total, free } });
+    },
+    get creditLimit() {
+      return creditLimit;
+    },
+    get isWithinCredit() {
+      return offersTaken <= creditLimit;
+    },
+  };
+  return board;
+};

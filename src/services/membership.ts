@@ -1,0 +1,34 @@
+// What the services of one node share about who it is and which network it belongs to.
+import type { Identity } from '../adapters/identity/identity.js';
+import type { JobJournal } from '../adapters/journal/job-journal.js';
+import type { ReportLog } from '../adapters/logs/report-log.js';
+import type { NetworkState } from '../adapters/state/network-state.js';
+import type { HardwareProfile } from '../protocol/hardware.js';
+import type { NetworkId } from '../protocol/network-id.js';
+import type { TrustRoot } from '../protocol/trust-root.js';
+import { type Once, once } from './once.js';
+
+/** A network's records on this node; networks never share any. */
+export interface NetworkRoom {
+  readonly state: NetworkState;
+  readonly journal: JobJournal;
+  readonly reports: ReportLog;
+}
+
+export interface JoinedNetwork extends NetworkRoom {
+  readonly id: NetworkId;
+  readonly root: TrustRoot;
+  readonly socketUrl: string;
+}
+
+export interface Membership {
+  readonly identity: Once<Identity>;
+  readonly network: Once<JoinedNetwork>;
+  readonly hardware: Once<HardwareProfile>;
+}
+
+export const createMembership = (): Membership => ({
+  identity: once('the identity'),
+  network: once('the network'),
+  hardware: once('the hardware profile'),
+});

@@ -1,0 +1,138 @@
+// The one way out to the network. Control messages go at once; the deltas of all streams leave together, one frame per
+// turn of the event loop, and a stream that outruns the link makes its reader wait.
+
+import type { NetworkSocket } from '../adapters/network-socket/network-sockets.js';
+import { LIMITS } from '../protocol/limits.js';
+import { encodeMessage, type SignedFacts } from '../protocol/message-codec.js';
+import type { MessageBody } from '../protocol/messages/catalogue.js';
+import type { JobDelta } from '../protocol/messages/jobs.js';
+import type { Bytes32, SignatureHex } from '../protocol/primitives.js';
+import { createSequence } from '../protocol/sequence.js';
+import { LinkDownError } from './service-errors.js';
+
+/** Message kinds a node sends inside a session; deltas have a way of their own. */
+export type OutboundType =
+  | 'heartbeat'
+  | 'capacity'
+  | 'config.applied'
+  | 'job.accept'
+  | 'job.decline'
+  | 'result'
+  | 'error'
+  | 'goodbye';
+
+export interface OutboundSession {
+  readonly socket: NetworkSocket;
+  readonly session: Bytes32;
+  /** Sequence number of the first frame. */
+  readonly firstSeq: number;
+  readonly sign: (facts: SignedFacts) => SignatureHex;
+}
+
+export interface OutboundLane {
+  /** The session in force; undefined while offline. */
+  readonly session: Bytes32 | undefined;
+  /** @throws LinkDownError, ProtocolError when the body is too large */
+  send<T extends OutboundType>(type: T, body: MessageBody<T>): void;
+  /**
+   * Queues one chunk of a stream. Offline it is dropped: the journal has it and the result will bring it.
+   * @param index of the chunk within its attempt
+   * @returns a promise when the link cannot keep up; wait for it before reading on
+   */
+  delta(job: string, attempt: number, index: number, chunk: string): Promise<void> | undefined;
+  attach(session: OutboundSession): void;
+  detach(): void;
+  /** Sends queued deltas now; a result must not overtake its own stream. */
+  flush(): void;
+}
+
+/** Bytes queued in the socket above which readers wait, and below which they go on. */
+const HIGH_WATER_BYTES = 1024 * 1024;
+const LOW_WATER_BYTES = 256 * 1024;
+/** Room for the JSON around a chunk. */
+const CHUNK_OVERHEAD_BYTES = 128;
+
+interface Pending {
+  readonly job: string;
+  readonly attempt: number;
+  readonly i: number;
+  readonly chunks: string[];
+}
+
+/** @param nowMs the frame's time; @param soon runs its argument after the current turn of the event loop */
+export const createOutboundLane = (
+  nowMs: () => number,
+  soon: (flush: () => void) => void = setImmediate,
+): OutboundLane => {
+  let link: (OutboundSession & { readonly next: () => number }) | undefined;
+  const pending = new Map<string, Pending>();
+  let isFlushDue = false;
+  let drained: Promise<void> | undefined;
+
+  const transmit = <T extends OutboundType | 'job.delta'>(type: T, body: MessageBody<T>): void => {
+    if (link === undefined) throw new LinkDownError('there is no session with the network');
+    const { session, sign, socket, next } = link;
+    socket.send(encodeMessage({ type, body, seq: next(), timeMs: nowMs(), session }, sign));
+  };
+
+  const flush = (): void => {
+    isFlushDue = false;
+    if (pending.size === 0) return;
+    let batch: JobDelta['batch'] = [];
+    let bytes = 0;
+    const sendBatch = (): void => {
+      if (batch.length > 0 && link !== undefined) transmit('job.delta', { batch });
+      batch = [];
+      bytes = 0;
+    };
+    for (const { job, attempt, i, chunks } of pending.values()) {
+      const size = chunks.reduce((sum, chunk) => sum + 2 * chunk.length, CHUNK_OVERHEAD_BYTES);
+      if (bytes + size > LIMITS.deltaBytes) sendBatch();
+      batch.push({ job, attempt, i, chunks });
+      bytes += size;
+    }
+    pending.clear();
+    sendBatch();
+  };
+
+  return {
+    get session() {
+      return link?.session;
+    },
+    send: (type, body) => {
+      flush();
+      transmit(type, body);
+    },
+    delta: (job, attempt, index, chunk) => {
+      if (link === undefined) return undefined;
+      const key = `${job}:${attempt}`;
+      const queued = pending.get(key);
+      if (queued === undefined) pending.set(key, { job, attempt, i: index, chunks: [chunk] });
+      else queued.chunks.push(chunk);
+      if (!isFlushDue) {
+        isFlushDue = true;
+        soon(flush);
+      }
+      const { socket } = link;
+      if (socket.bufferedBytes < HIGH_WATER_BYTES) return undefined;
+      drained ??= new Promise((resolve) => {
+        socket.whenBelow(LOW_WATER_BYTES, () => {
+          drained = undefined;
+          resolve();
+        });
+      });
+      return drained;
+    },
+    attach: (session) => {
+      pending.clear();
+      const next = createSequence();
+      for (let skipped = 0; skipped < session.firstSeq; skipped++) next();
+      link = { ...session, next };
+    },
+    detach: () => {
+      link = undefined;
+      pending.clear();
+    },
+    flush,
+  };
+};

@@ -1,0 +1,51 @@
+// Accepting: the attempt is durable in the journal first, then the signed accept leaves.
+import type { Logger } from 'pino';
+import { fromPromise } from 'xstate';
+import type { Attempt } from '../machines/job-machine.js';
+import type { Executions } from './executions.js';
+import type { JobIntake } from './job-intake.js';
+import type { Membership } from './membership.js';
+import type { OutboundLane } from './outbound-lane.js';
+
+export interface RecordJobParts {
+  readonly intake: JobIntake;
+  readonly executions: Executions;
+  readonly membership: Membership;
+  readonly lane: OutboundLane;
+  /** How long an undelivered result is kept; milliseconds. */
+  readonly outboxMs: () => number;
+  /** Attempts accepted and waiting for a slot. */
+  readonly queueLength: () => number;
+  readonly logger: Logger;
+}
+
+/** @throws JournalError when it cannot be made durable: then nothing was accepted; DuplicateAttemptError */
+export const recordJob = (parts: RecordJobParts) =>
+  fromPromise<void, Attempt>(async ({ input }) => {
+    const { intake, executions, membership, lane, logger } = parts;
+    const taken = intake.find(input);
+    if (taken === undefined) throw new Error('an offer vanished before it was recorded');
+    const { offer, requestDigest, session, receivedMs, receivedMonotonicMs } = taken;
+    await membership.network.get().journal.accept({
+      offer,
+      request_digest: requestDigest,
+      session,
+      accepted_ms: receivedMs,
+      expires_ms: receivedMs + offer.exec_timeout_ms + parts.outboxMs(),
+      state: 'accepted',
+      execution: null,
+      receipt: null,
+      verdict: null,
+      concluded_ms: null,
+    });
+    executions.begin(input, requestDigest, receivedMonotonicMs);
+    intake.drop(input);
+    logger.info(
+      { event: 'job.accepted', ...input, model: offer.model.id, endpoint: offer.endpoint, mode: offer.mode },
+      'job accepted',
+    );
+    // A cut between journal and accept costs the network its offer time-out, and nothing else: welcome sorts it out.
+    if (lane.session !== undefined) {
+      lane.send('job.accept', { ...input, request_digest: requestDigest, position: parts.queueLength() });
+    }
+  });

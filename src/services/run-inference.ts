@@ -1,0 +1,122 @@
+// One accepted attempt on the local Runtime. Tokens go from the engine to the outbound lane, counted and hashed as they
+// pass; the machine hears only how it ended. Whether anyone tries again is the network's decision.
+import type { Logger } from 'pino';
+import { fromPromise } from 'xstate';
+import type { EngineClient } from '../adapters/engine/engine-client.js';
+import { NodeError } from '../errors.js';
+import type { Attempt, InferenceEnd } from '../machines/job-machine.js';
+import type { OutcomeCode } from '../protocol/codes.js';
+import type { JobOffer } from '../protocol/messages/jobs.js';
+import { parseJobRequest } from '../protocol/openai/request.js';
+import { buildEngineRequest } from './engine-request.js';
+import type { Execution, Executions } from './executions.js';
+import type { Membership } from './membership.js';
+import type { OutboundLane } from './outbound-lane.js';
+
+export interface RunInferenceParts {
+  readonly membership: Membership;
+  readonly executions: Executions;
+  readonly lane: OutboundLane;
+  /** The Runtime in force; undefined while none is ready. */
+  readonly engine: () => EngineClient | undefined;
+  readonly logger: Logger;
+}
+
+/** Largest output that still fits a result frame once it is quoted as a JSON string. */
+export const MAX_OUTPUT_BYTES = 6 * 1024 * 1024;
+
+const OUTCOME_BY_CODE: Readonly<Record<string, OutcomeCode>> = {
+  RUNTIME_UNREACHABLE: 'runtime_unreachable',
+  RUNTIME_REJECTED: 'runtime_rejected',
+  RUNTIME_CRASHED: 'runtime_crashed',
+  RUNTIME_STALLED: 'runtime_stalled',
+  OUTPUT_MALFORMED: 'output_malformed',
+};
+
+class OutputTooLargeError extends NodeError {
+  readonly code = 'OUTPUT_MALFORMED';
+  readonly retryable = false;
+}
+
+export const runInference = ({ membership, executions, lane, engine, logger }: RunInferenceParts) =>
+  fromPromise<InferenceEnd, Attempt>(async ({ input, signal }) => {
+    const record = membership.network.get().journal.find(input);
+    const execution = executions.find(input);
+    if (record === undefined || execution === undefined)
+      return { outcome: 'internal', reason: 'record_missing' };
+    const client = engine();
+    if (client === undefined) return { outcome: 'runtime_unreachable', reason: 'no_runtime' };
+    execution.noteStart();
+    try {
+      await execute(record.offer, client, execution, lane, signal);
+      return { outcome: 'completed', reason: null };
+    } catch (error) {
+      if (signal.aborted) return { outcome: 'cancelled', reason: 'aborted' };
+      return endOf(error, input, execution, logger);
+    }
+  });
+
+const execute = async (
+  offer: JobOffer,
+  client: EngineClient,
+  execution: Execution,
+  lane: OutboundLane,
+  signal: AbortSignal,
+): Promise<void> => {
+  const parsed = parseJobRequest(offer.endpoint, offer.request);
+  if (!parsed.ok) throw new Error('a validated request no longer passes the allowlist');
+  const { endpoint } = offer;
+  const maxTokens = offer.max_output_tokens;
+  if (offer.mode !== 'stream' || endpoint === 'embeddings') {
+    const request = buildEngineRequest(parsed.request, { streamed: false, maxTokens });
+    const answer = await client.complete(endpoint, request, signal);
+    refuseIfTooLarge(Buffer.byteLength(answer.body));
+    execution.takeBody(answer.body);
+    execution.noteUsage(answer.usage);
+    execution.noteFinish(answer.finishReason ?? '');
+    return;
+  }
+  execution.deliveredIn = lane.session;
+  const end = await client.stream(
+    endpoint,
+    buildEngineRequest(parsed.request, { streamed: true, maxTokens }),
+    (chunk) => {
+      const index = execution.takeChunk(chunk);
+      refuseIfTooLarge(execution.outputBytes);
+      if (lane.session === undefined || lane.session !== execution.deliveredIn) {
+        execution.deliveredIn = undefined;
+        return;
+      }
+      return lane.delta(offer.job, offer.attempt, index, chunk);
+    },
+    signal,
+  );
+  execution.noteUsage(end.usage);
+  execution.noteFinish(end.finishReason);
+};
+
+const refuseIfTooLarge = (bytes: number): void => {
+  if (bytes > MAX_OUTPUT_BYTES)
+    throw new OutputTooLargeError(`an output of more than ${MAX_OUTPUT_BYTES} bytes`);
+};
+
+const shortCode = (value: unknown): string | null =>
+  typeof value === 'string' && value !== ''
+    ? value
+        .toLowerCase()
+        .replace(/[^a-z0-9_]/g, '_')
+        .slice(0, 64)
+    : null;
+
+const endOf = (error: unknown, attempt: Attempt, execution: Execution, logger: Logger): InferenceEnd => {
+  const code = error instanceof NodeError ? error.code : 'INTERNAL';
+  const details = error instanceof NodeError ? error.details : {};
+  const outcome = OUTCOME_BY_CODE[code] ?? 'internal';
+  const reason = shortCode(details.reason) ?? shortCode(details.engineCode) ?? shortCode(code);
+  if (typeof details.param === 'string') execution.noteRefusal(details.param.slice(0, 64));
+  logger.warn(
+    { event: 'job.failed', ...attempt, outcome, reason, err: error },
+    'the Runtime did not finish the job',
+  );
+  return { outcome, reason };
+};

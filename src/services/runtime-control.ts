@@ -1,0 +1,33 @@
+// The daemon's one Runtime as its services share it: the specs by hash, the driver's news, and the client of the engine
+// that is up.
+import type { EngineAddress, EngineClient } from '../adapters/engine/engine-client.js';
+import type { RuntimeDriver, RuntimeExit, RuntimeSpec } from '../adapters/runtime/runtime-driver.js';
+
+export interface RuntimeControl {
+  readonly driver: RuntimeDriver;
+  readonly specs: Map<string, RuntimeSpec>;
+  readonly connect: (address: EngineAddress) => EngineClient;
+  /** The engine under way or up; undefined while none runs. */
+  client: EngineClient | undefined;
+  /** Set once warm. */
+  version: string | undefined;
+  startedMs: number | undefined;
+  /** One listener: whoever watches the current start. */
+  onExit: ((exit: RuntimeExit) => void) | undefined;
+  /** An exit that nobody was listening for yet. */
+  missedExit: RuntimeExit | undefined;
+}
+
+export const createRuntimeControl = (
+  driver: RuntimeDriver,
+  connect: (address: EngineAddress) => EngineClient,
+): RuntimeControl => ({
+  driver,
+  specs: new Map(),
+  connect,
+  client: undefined,
+  version: undefined,
+  startedMs: undefined,
+  onExit: undefined,
+  missedExit: undefined,
+});

@@ -1,0 +1,36 @@
+// Deadlines as absolute times: a machine that is entered again after a restart does not start its wait over.
+import { fromCallback } from 'xstate';
+import type { Clock } from '../adapters/host/clock.js';
+import type { JobEvent } from '../machines/job-machine.js';
+
+/** Longest delay a Node timer takes; longer ones would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+const watch = (leftMs: () => number, passed: () => void): (() => void) => {
+  let timer: NodeJS.Timeout;
+  const wait = (): void => {
+    const left = leftMs();
+    if (left <= 0) passed();
+    else timer = setTimeout(wait, Math.min(left, MAX_TIMER_MS));
+  };
+  timer = setTimeout(wait, 0);
+  return () => clearTimeout(timer);
+};
+
+/** The end of execution, by the monotonic clock. */
+export const watchDeadline = (clock: Clock) =>
+  fromCallback<JobEvent, { atMonotonicMs: number }>(({ input, sendBack }) =>
+    watch(
+      () => input.atMonotonicMs - clock.monotonicMs(),
+      () => sendBack({ type: 'deadline.passed' }),
+    ),
+  );
+
+/** The end of the outbox time, by the wall clock: it outlives the process. */
+export const watchOutbox = (clock: Clock) =>
+  fromCallback<JobEvent, { atEpochMs: number }>(({ input, sendBack }) =>
+    watch(
+      () => input.atEpochMs - clock.nowMs(),
+      () => sendBack({ type: 'outbox.expired' }),
+    ),
+  );
