@@ -44,7 +44,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   path_unknown: 'the engine does not have this endpoint',
 };
 
-export interface EngineFailureFacts extends Record<string, unknown> {
+interface EngineFailureFacts extends Record<string, unknown> {
   readonly engineType?: string;
   readonly engineCode?: string | number;
   readonly param?: string;

@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { RuntimeStartError } from './runtime-errors.js';
 
 /** sun_path holds 108 bytes on Linux and 104 on macOS, with the closing NUL; the smaller one is kept everywhere. */
-export const MAX_SOCKET_PATH_BYTES = 103;
+const MAX_SOCKET_PATH_BYTES = 103;
 const SHORT_PREFIX = 'resultity-';
 const SOCKET = 'engine.sock';
 

@@ -415,6 +415,18 @@ describe('a stream', () => {
     await inside.engine.clientLeft;
   });
 
+  test('a busy listener is not taken for a silent engine', async () => {
+    const { client } = await answering(streamOf(delta('x', 'stop'), '[DONE]'), { idleMs: 20 });
+    const busyForMs = 60;
+    const end = client.stream(
+      'chat.completions',
+      CHAT,
+      () => new Promise<void>((resolve) => setTimeout(resolve, busyForMs)),
+      never,
+    );
+    await expect(end).resolves.toMatchObject({ finishReason: 'stop' });
+  });
+
   test('an answer or an event above its limit ends the request', async () => {
     const flood = (unit: string) => (socket: import('node:net').Socket) => {
       socket.write(STREAM_HEAD);
