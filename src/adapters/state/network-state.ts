@@ -12,6 +12,10 @@ import { readIfThere, sweepLeftovers, writeFileDurably } from './durable-file.js
 export const accountDocument = z
   .strictObject({
     url: z.string().max(2048),
+    /** WebSocket the network named at the first meeting. */
+    socket_url: z.string().max(2048),
+    /** The trust root's exact text: later starts need no network to know whom to believe. */
+    root: z.string().max(LIMITS.rootBytes),
     /** Digest of the network's first trust root: pinned at the first meeting, for ever. */
     genesis: digest,
     chain_id: count,

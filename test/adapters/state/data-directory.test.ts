@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openDataDirectory } from '../../../src/adapters/state/data-directory.js';
 import { scratch } from './scratch.js';
-
-const isRoot = process.getuid?.() === 0;
 
 test('makes the directory for its owner alone, with the folders of a network', async () => {
   const root = join(await scratch(), 'deep', 'data');
@@ -114,15 +112,14 @@ test('says which path is no directory', async () => {
   });
 });
 
-test.runIf(isRoot)(
-  'refuses a directory that belongs to another user, with the command that helps',
-  async () => {
-    const root = await scratch();
-    await chown(root, 12_345, 12_345);
-    await expect(openDataDirectory(root)).rejects.toMatchObject({
-      code: 'DATA_DIRECTORY',
-      message: expect.stringContaining('belongs to user 12345'),
-      advice: expect.stringContaining(`chown -R 0 ${root}`),
-    });
-  },
-);
+test('refuses a directory that belongs to another user, with the command that helps', async () => {
+  const root = await scratch();
+  const mine = process.getuid?.() ?? 0;
+  vi.spyOn(process, 'getuid').mockReturnValue(mine + 1);
+  onTestFinished(() => void vi.restoreAllMocks());
+  await expect(openDataDirectory(root)).rejects.toMatchObject({
+    code: 'DATA_DIRECTORY',
+    message: expect.stringContaining(`belongs to user ${mine}`),
+    advice: expect.stringContaining(`chown -R ${mine + 1} ${root}`),
+  });
+});

@@ -13,6 +13,8 @@ const pathsOf = async (name: string): Promise<NetworkPaths> => {
 
 const account = {
   url: 'https://network.example',
+  socket_url: 'wss://network.example/v1/nodes/ws',
+  root: '{}',
   genesis: `sha256:${'a'.repeat(64)}`,
   chain_id: 31_337,
   name: 'devnet',
