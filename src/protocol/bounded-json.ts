@@ -33,8 +33,9 @@ export const parseBoundedJson = (bytes: Uint8Array, bounds: JsonBounds): unknown
   measure(bytes, bounds.maxDepth ?? LIMITS.jsonDepth, bounds.maxKeys ?? LIMITS.jsonKeys);
   try {
     return JSON.parse(decoder.decode(bytes));
-  } catch (cause) {
-    throw new ProtocolError('malformed', 'not valid JSON in UTF-8', { cause });
+  } catch {
+    // The cause is dropped on purpose: V8's message quotes the input, and the input may be a prompt.
+    throw new ProtocolError('malformed', 'not valid JSON in UTF-8');
   }
 };
 
