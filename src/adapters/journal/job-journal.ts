@@ -57,21 +57,30 @@ export interface JournalCounts {
   readonly outbox: number;
 }
 
-/** Every promise resolves once the change is on disk. @throws JournalError (code JOURNAL) when it cannot be made durable */
+/**
+ * Every promise resolves once the change is on disk. States only move forward: a step repeated with the same content
+ * has no effect, one out of order is refused (AttemptOrderError), one of an unknown attempt too (UnknownAttemptError).
+ * What was damaged on disk is treated as unknown, but never accepted again.
+ * @throws JournalError (code JOURNAL) when a change cannot be made durable
+ */
 export interface JobJournal {
   /** @throws DuplicateAttemptError when this (job, attempt) is known already */
   accept(record: JobRecord): Promise<void>;
+  /** @throws OutputTooLargeError */
   finish(key: AttemptKey, execution: ExecutionRecord, output: JobOutput): Promise<void>;
   /**
    * Records the receipt body, once: `build` gets the next sequence number and the digest of the previous receipt, both
-   * taken in the same transaction. A second call returns the recorded receipt and does not call `build`.
+   * taken in the same transaction; the first receipt is number 1 and names NO_DIGEST. A second call returns the recorded receipt and does not call `build`.
    */
   receipt(
     key: AttemptKey,
     build: (seq: number, previous: string) => Receipt,
     digestOf: (receipt: Receipt) => string,
   ): Promise<Receipt>;
-  /** Ends the node's duty; the output is dropped, the record stays to answer duplicates. */
+  /**
+   * Ends the node's duty: output and request (`offer.request` becomes `{}`) leave the journal, the record stays to
+   * answer duplicates. The first verdict stands; a later one has no effect.
+   */
   acknowledge(key: AttemptKey, verdict: z.infer<typeof resultVerdict>, nowMs: number): Promise<void>;
   find(key: AttemptKey): JobRecord | undefined;
   output(key: AttemptKey): JobOutput | undefined;

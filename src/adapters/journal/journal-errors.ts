@@ -1,0 +1,32 @@
+// What can go wrong with the journal. Only JournalError is about the disk; the others are about the caller's order.
+import { NodeError } from '../../errors.js';
+
+/** Nothing of the call is on disk: disk full, no permission, journal closed or unreadable. */
+export class JournalError extends NodeError {
+  readonly code = 'JOURNAL';
+  readonly retryable = true;
+}
+
+/** The attempt is known already: it must never run twice. `details.quarantined`: known, but its record was corrupt. */
+export class DuplicateAttemptError extends NodeError {
+  readonly code = 'JOURNAL_DUPLICATE_ATTEMPT';
+  readonly retryable = false;
+}
+
+/** No record of this attempt: never accepted, or pruned. */
+export class UnknownAttemptError extends NodeError {
+  readonly code = 'JOURNAL_UNKNOWN_ATTEMPT';
+  readonly retryable = false;
+}
+
+/** A step before its turn, or a second time with other content. `details.state`, `details.step`. */
+export class AttemptOrderError extends NodeError {
+  readonly code = 'JOURNAL_ORDER';
+  readonly retryable = false;
+}
+
+/** More output than the journal was opened for. `details.bytes`, `details.maxBytes`. */
+export class OutputTooLargeError extends NodeError {
+  readonly code = 'JOURNAL_OUTPUT_TOO_LARGE';
+  readonly retryable = false;
+}

@@ -1,0 +1,88 @@
+// The journal on disk. The only file that imports `lmdb`.
+//
+// `overlappingSync: false`: a commit's promise then resolves after the flush, and a failed flush rejects it. With
+// lmdb-js' default it resolves before the flush, and the separate `flushed` promise cannot report a failure.
+// Writes go through `batch`, grouped by us, for lmdb-js' `transaction(callback)` stays pending on Node 20.20.
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Database, open } from 'lmdb';
+import type { JobJournal } from './job-journal.js';
+import { JournalError } from './journal-errors.js';
+import { type JournalStore, TABLES, type TableName } from './journal-store.js';
+import { checkLmdbFile } from './lmdb-file.js';
+import { type JournalOptions, StoredJournal } from './stored-journal.js';
+
+const ADVICE =
+  'Check free space and permissions of the data directory. If the file is damaged, move it aside: results that were not acknowledged are then lost.';
+
+type Table = Database<Buffer, string>;
+
+/**
+ * @param dir created with mode 0700 if missing; its files get 0600
+ * @throws JournalError not a directory of ours, not writable, or not an LMDB file
+ */
+export const openJobJournal = async (dir: string, options: JournalOptions = {}): Promise<JobJournal> => {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await chmod(dir, 0o700);
+    await checkLmdbFile(join(dir, 'data.mdb'));
+    const store = openStore(dir);
+    for (const file of ['data.mdb', 'lock.mdb']) await chmod(join(dir, file), 0o600);
+    try {
+      return new StoredJournal(store, options);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  } catch (cause) {
+    if (cause instanceof JournalError) throw cause;
+    throw new JournalError(`the job journal in ${dir} cannot be opened`, { cause, advice: ADVICE });
+  }
+};
+
+const openStore = (dir: string): JournalStore => {
+  const root = open({ path: dir, overlappingSync: false, noSubdir: false, maxDbs: TABLES.length });
+  const tables = new Map<TableName, Table>();
+  for (const name of TABLES) {
+    tables.set(name, root.openDB<Buffer, string>({ name, encoding: 'binary' }));
+  }
+  let closed = false;
+  const table = (name: TableName): Table => {
+    const found = tables.get(name);
+    if (found === undefined || closed) throw new JournalError('the job journal is closed');
+    return found;
+  };
+  return {
+    get: (name, key) => table(name).get(key),
+    keys: (name, { reverse = false, limit, before } = {}) => [
+      ...table(name).getKeys({
+        reverse,
+        ...(limit === undefined ? {} : { limit }),
+        ...(before === undefined ? {} : reverse ? { start: before, exclusiveStart: true } : { end: before }),
+      }),
+    ],
+    commit: async (changes) => {
+      try {
+        await root.batch(() => {
+          for (const { table: name, key, value } of changes) {
+            if (value === undefined) void table(name).remove(key);
+            else void table(name).put(key, Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+          }
+        });
+      } catch (caught) {
+        const cause = await commitCause(caught);
+        throw new JournalError('the job journal could not be written', { cause, advice: ADVICE });
+      }
+    },
+    close: async () => {
+      closed = true;
+      await root.close();
+    },
+  };
+};
+
+/** lmdb-js hangs the reason of a failed commit on the error as a promise, which rejects. */
+const commitCause = async (caught: unknown): Promise<unknown> => {
+  if (!(caught instanceof Error) || !('commitError' in caught)) return caught;
+  return Promise.resolve(caught.commitError).catch((reason: unknown) => reason);
+};
