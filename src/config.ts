@@ -13,7 +13,7 @@ import { readText, settle } from './config/text-value.js';
 
 export type Config = Readonly<
   Omit<ParsedConfig, 'passphrase' | 'runtime'> & {
-    runtime: Readonly<ParsedConfig['runtime']>;
+    runtime: Readonly<Omit<ParsedConfig['runtime'], 'command'> & { command?: readonly string[] | undefined }>;
     passphrase?: Secret;
   }
 >;
@@ -147,10 +147,8 @@ export const loadConfig = (sources: ConfigSources): LoadedConfig => {
     problems.push({ key: key.name, origin: originOf(key.name), problem, accepts: `accepts ${key.accepts}` });
   }
   // The rules are tried on what is right so far, and believed where they looked at nothing that is wrong.
-  const usable = parsed.success
-    ? parsed.data
-    : configSchema.parse(treeWithout(wrong.map(({ name }) => name)));
-  for (const { involves, ...rule } of brokenRules(usable)) {
+  const usable = parsed.success ? parsed : configSchema.safeParse(treeWithout(wrong.map(({ name }) => name)));
+  for (const { involves, ...rule } of usable.success ? brokenRules(usable.data) : []) {
     if (wrong.some(({ name }) => involves.includes(name))) continue;
     problems.push({ ...rule, origin: originOf(rule.key) });
   }
@@ -159,7 +157,10 @@ export const loadConfig = (sources: ConfigSources): LoadedConfig => {
   const { passphrase, runtime, ...plain } = parsed.data;
   const config: Config = Object.freeze({
     ...plain,
-    runtime: Object.freeze(runtime),
+    runtime: Object.freeze({
+      ...runtime,
+      ...(runtime.command && { command: Object.freeze(runtime.command) }),
+    }),
     ...(passphrase !== undefined && { passphrase: new Secret(passphrase) }),
   });
   const origins: Record<string, Origin> = {};

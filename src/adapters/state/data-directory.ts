@@ -1,7 +1,8 @@
 // The one directory a node owns: made private, checked, and held for the daemon's life.
 import { constants } from 'node:fs';
 import { access, chmod, mkdir, readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { networkName } from '../../protocol/primitives.js';
 import { type DataPaths, dataPaths } from './data-paths.js';
 import { lockDirectory } from './directory-lock.js';
 import { adviceFor, DaemonRunningError, DataDirectoryError, systemCode } from './state-errors.js';
@@ -14,6 +15,8 @@ export interface DataDirectory {
    */
   otherState(): Promise<readonly string[]>;
   hasOtherState(): Promise<boolean>;
+  /** Names of the networks that have a folder here, in the alphabet's order. */
+  networks(): Promise<readonly string[]>;
   /** Makes the folders of a network (0700) if they are not there. */
   makeNetwork(name: string): Promise<void>;
   /** Gives the lock back; safe to call twice. */
@@ -70,20 +73,28 @@ export const openDataDirectory = async (path: string): Promise<DataDirectory> =>
       advice: adviceFor(caught),
     });
   }
-  const otherState = async () => {
-    const inside = async (folder: string) =>
-      (
-        await readdir(join(paths.root, folder)).catch((caught: unknown) => {
-          if (systemCode(caught) === 'ENOENT') return [];
-          throw caught; // unreadable is not empty
-        })
-      ).map((name) => `${folder}/${name}`);
-    return [...(await inside('networks')), ...(await inside('models'))];
+  const inside = async (folder: string): Promise<string[]> => {
+    try {
+      return (await readdir(folder)).sort();
+    } catch (caught) {
+      if (systemCode(caught) === 'ENOENT') return [];
+      // Unreadable is not empty.
+      throw new DataDirectoryError(`cannot look into ${folder}: ${systemCode(caught) ?? 'unknown reason'}`, {
+        cause: caught,
+        advice: adviceFor(caught),
+      });
+    }
   };
+  const otherState = async () => [
+    ...(await inside(paths.networks)).map((name) => `networks/${name}`),
+    ...(await inside(paths.models)).map((name) => `models/${name}`),
+  ];
   return {
     paths,
     otherState,
     hasOtherState: async () => (await otherState()).length > 0,
+    networks: async () =>
+      (await inside(paths.networks)).filter((name) => networkName.safeParse(name).success),
     async makeNetwork(name) {
       const { jobs, logs } = paths.network(name);
       await mkdir(jobs, { recursive: true, mode: 0o700 });

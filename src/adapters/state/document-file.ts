@@ -1,9 +1,10 @@
 // How a document lies on disk: `{version, subject, checksum, data}`, checked before its data is believed.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { DocumentTooLargeError } from './state-errors.js';
 
-/** A document is a small thing: larger is not ours. */
-export const MAX_DOCUMENT_BYTES = 1024 * 1024;
+/** A document is a small thing: the largest holds a trust root (512 KiB) as escaped text. */
+export const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 
 /** What is kept in memory and under the checksum. */
 export interface Stored {
@@ -27,10 +28,17 @@ const checksumOf = ({ version, subject, data }: Stored): string =>
     .update(JSON.stringify([version, subject, data]))
     .digest('hex')}`;
 
-export const encodeDocument = ({ version, subject, data }: Stored): Buffer =>
-  Buffer.from(
-    `${JSON.stringify({ version, subject, checksum: checksumOf({ version, subject, data }), data }, null, 2)}\n`,
-  );
+/** @throws DocumentTooLargeError: what could not be read back must not be written */
+export const encodeDocument = ({ version, subject, data }: Stored): Buffer => {
+  const checksum = checksumOf({ version, subject, data });
+  const bytes = Buffer.from(`${JSON.stringify({ version, subject, checksum, data }, null, 2)}\n`);
+  if (bytes.length > MAX_DOCUMENT_BYTES) {
+    throw new DocumentTooLargeError(
+      `the document '${subject}' would have ${bytes.length} bytes; at most ${MAX_DOCUMENT_BYTES} can be kept`,
+    );
+  }
+  return bytes;
+};
 
 /** @returns the stored document, or in words why it is not whole */
 export const decodeDocument = (bytes: Uint8Array): Stored | string => {

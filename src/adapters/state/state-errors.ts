@@ -37,6 +37,12 @@ export class DocumentTooNewError extends NodeError {
   readonly retryable = false;
 }
 
+/** A document has grown beyond what would be read back; it was not written. */
+export class DocumentTooLargeError extends NodeError {
+  readonly code = 'DOCUMENT_TOO_LARGE';
+  readonly retryable = false;
+}
+
 /** The `code` of a system error, e.g. `ENOENT`; undefined for anything else. */
 export const systemCode = (caught: unknown): string | undefined =>
   caught instanceof Error && 'code' in caught && typeof caught.code === 'string' ? caught.code : undefined;

@@ -1,8 +1,8 @@
-import { chmod, chown, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { decryptKeystoreJson } from 'ethers/wallet';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { parseKeystore } from '../../../src/adapters/identity/keystore-format.js';
 import { createIdentityStore } from '../../../src/adapters/identity/keystore-identity.js';
 import { identityOf } from '../../../src/adapters/identity/private-identity.js';
@@ -12,7 +12,6 @@ import { scratch } from '../state/scratch.js';
 
 const PASSPHRASE = 'correct horse battery staple';
 const cheap = { N: 2 ** 10, r: 8, p: 1 };
-const isRoot = process.getuid?.() === 0;
 
 const made = async () => {
   const dir = join(await scratch(), 'data');
@@ -179,11 +178,14 @@ test('does not take a directory it cannot look into for one without a key', asyn
   );
 });
 
-test.runIf(isRoot)('refuses a key that belongs to another user', async () => {
+test('refuses a key that belongs to another user', async () => {
   const { path, store } = await made();
-  await chown(path, 12_345, 12_345);
+  const mine = process.getuid?.() ?? 0;
+  vi.spyOn(process, 'getuid').mockReturnValue(mine + 1);
+  onTestFinished(() => void vi.restoreAllMocks());
   await expect(store.open(PASSPHRASE)).rejects.toMatchObject({
     code: 'IDENTITY_PERMISSIONS',
-    message: expect.stringContaining('belongs to user 12345'),
+    message: expect.stringContaining(`belongs to user ${mine}, and the node runs as user ${mine + 1}`),
+    advice: expect.stringContaining(`chown ${mine + 1} ${path}`),
   });
 });

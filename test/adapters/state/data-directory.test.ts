@@ -18,6 +18,17 @@ test('makes the directory for its owner alone, with the folders of a network', a
   await directory.release();
 });
 
+test('does not take a folder it cannot look into for an empty one', async () => {
+  const root = await scratch();
+  await writeFile(join(root, 'networks'), 'not a folder');
+  const directory = await openDataDirectory(root);
+  await expect(directory.hasOtherState()).rejects.toMatchObject({
+    code: 'DATA_DIRECTORY',
+    message: expect.stringContaining('ENOTDIR'),
+  });
+  await directory.release();
+});
+
 test('never makes a path of a name that is not a network', async () => {
   const directory = await openDataDirectory(await scratch());
   expect(() => directory.paths.network('../../etc')).toThrow();
@@ -78,9 +89,17 @@ test('tells other state from the key and its company', async () => {
   for (const name of ['identity.json', 'passphrase', 'node.yaml']) await writeFile(join(root, name), 'x');
   await mkdir(join(root, 'networks'));
   expect(await directory.hasOtherState()).toBe(false);
+  await directory.makeNetwork('testnet');
   await directory.makeNetwork('devnet');
+  await mkdir(join(root, 'networks', 'lost+found'));
   await mkdir(join(root, 'models', 'sha256-1'), { recursive: true });
-  expect(await directory.otherState()).toEqual(['networks/devnet', 'models/sha256-1']);
+  expect(await directory.networks()).toEqual(['devnet', 'testnet']);
+  expect(await directory.otherState()).toEqual([
+    'networks/devnet',
+    'networks/lost+found',
+    'networks/testnet',
+    'models/sha256-1',
+  ]);
   expect(await directory.hasOtherState()).toBe(true);
   await directory.release();
 });

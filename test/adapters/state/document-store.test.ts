@@ -84,6 +84,17 @@ test('refuses an update the schema does not know, and one that throws, and goes 
   expect(store.data.count).toBe(4);
 });
 
+test('writes nothing it could not read back', async () => {
+  const { directory } = await written();
+  const { store } = await openDocument(at(directory));
+  const names = ['\u0000'.repeat(700_000)]; // six bytes each once escaped
+  await expect(store.update((draft) => ({ ...draft, names }))).rejects.toMatchObject({
+    code: 'DOCUMENT_TOO_LARGE',
+  });
+  expect(store.data).toEqual({ count: 3, names: ['a'] });
+  expect((await openDocument(at(directory))).store.data).toEqual({ count: 3, names: ['a'] });
+});
+
 test('takes the previous copy when the file is corrupt, keeps the corrupt one, and finds the same next time', async () => {
   const { directory, path } = await written();
   await writeFile(path, '{"version":1');
