@@ -48,8 +48,12 @@ export const candidateEvents = (
       return (typeof given === 'function' ? given(snapshot) : given).map((payload) => ({ type, ...payload }));
     });
   const unique = [...new Map(events.map((event) => [eventKey(event), event])).values()];
-  return unique.filter((event) => isPossible(rig, event, timers) && isHandled(snapshot, event));
+  return unique.filter((event) => canHappen(rig, event, timers));
 };
+
+/** True when the world allows the event now and some transition answers it. */
+export const canHappen = (rig: Rig, event: EventObject, timers: 'any' | 'inOrder'): boolean =>
+  rig.snapshot.status === 'active' && isPossible(rig, event, timers) && isHandled(rig.snapshot, event);
 
 const isPossible = (rig: Rig, event: EventObject, timers: 'any' | 'inOrder'): boolean => {
   const settled = /^xstate\.(?:done|error)\.actor\.(.+)$/.exec(event.type);
@@ -61,5 +65,10 @@ const isPossible = (rig: Rig, event: EventObject, timers: 'any' | 'inOrder'): bo
   );
 };
 
-const isHandled = (snapshot: AnyMachineSnapshot, event: EventObject): boolean =>
-  snapshot.machine.getTransitionData(snapshot, event).length > 0;
+const isHandled = (snapshot: AnyMachineSnapshot, event: EventObject): boolean => {
+  try {
+    return snapshot.machine.getTransitionData(snapshot, event).length > 0;
+  } catch {
+    return true; // a guard throws: let it kill the machine where the walk can tell the path
+  }
+};

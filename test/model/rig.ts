@@ -55,6 +55,7 @@ export class Rig {
   /** Keys of the transitions taken since the last {@link takeSteps}. */
   #steps: string[] = [];
   readonly machine: AnyStateMachine;
+  readonly input: unknown;
   readonly #actor: AnyActorRef & { getSnapshot(): AnyMachineSnapshot };
   readonly #root: { stop(): void };
   #failure: { error: unknown } | undefined;
@@ -63,6 +64,7 @@ export class Rig {
   constructor(machine: AnyStateMachine | Bench, options: RigOptions = {}) {
     const bench = 'rolls' in machine ? machine : prepareBench(machine, options.provide);
     this.machine = bench.machine;
+    this.input = options.input;
     const inspect = (event: InspectionEvent): void => this.#observe(event);
     const parent = options.withParent
       ? createActor(

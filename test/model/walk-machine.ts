@@ -11,7 +11,7 @@ import type {
 } from 'xstate';
 import { transitionText } from '../../scripts/statecharts/chart-labels.js';
 import { chartModel, statesWithin } from '../../scripts/statecharts/chart-model.js';
-import { candidateEvents, eventKey, type Payloads } from './candidate-events.js';
+import { candidateEvents, canHappen, eventKey, type Payloads } from './candidate-events.js';
 import { type Bench, prepareBench, Rig, type RigOptions } from './rig.js';
 
 export interface Moment<M extends AnyStateMachine> {
@@ -33,7 +33,7 @@ export interface WalkOptions<M extends AnyStateMachine> extends Pick<RigOptions,
    * (`Math.min(failures, 2)`) and leave ids out, or the walk never ends.
    */
   readonly abstract?: (context: ContextFrom<M>) => unknown;
-  /** Each throws when it does not hold; checked after the start and after every step. */
+  /** Each throws when it does not hold; checked after the start and after every step, so prefer `node:assert`: with `expect` a walk takes three times as long. */
   readonly invariants?: Readonly<Record<string, (moment: Moment<M>) => void>>;
   /** `any`: a timer may fire whatever others wait, for delays are configuration. `inOrder`: only the soonest. */
   readonly timers?: 'any' | 'inOrder';
@@ -64,18 +64,41 @@ export interface WalkReport {
   readonly steps: number;
 }
 
+/** A place on the map: an abstract state, and how to get there. */
 interface Place {
+  readonly key: string;
   readonly input: unknown;
-  readonly path: readonly EventObject[];
+  /** The events by which it was found: always lead here. */
+  readonly found: readonly EventObject[];
+  /** Steps from the start by way of `via`, as far as known. */
+  depth: number;
+  /** The last step of the shortest known way; undefined where a walk starts. */
+  via: { readonly from: Place; readonly event: EventObject } | undefined;
+  readonly untried: EventObject[];
+  readonly edges: Edge[];
 }
 
 interface Edge {
-  readonly from: Place;
   readonly event: EventObject;
-  readonly to: string;
+  readonly to: Place;
   /** Keys of the transitions taken, joined. */
   readonly label: string;
 }
+
+/** One machine under way on the map. */
+interface Trek {
+  readonly rig: Rig;
+  readonly input: unknown;
+  readonly path: EventObject[];
+  at: Place;
+  /** Label of the last step; undefined right after a replay. */
+  last: string | undefined;
+}
+
+/** Steps after which a trek starts afresh, so that a failure's path stays readable. */
+const LONGEST_TREK = 200;
+/** How far a trek looks for a place with untried events before it starts afresh. */
+const FARTHEST_HOP = 3;
 
 /**
  * @throws Error an invariant does not hold, the machine dies, a service outlives it, or `limit` is passed;
@@ -88,7 +111,6 @@ export const walkMachine = <M extends AnyStateMachine>(
 
 class Walk<M extends AnyStateMachine> {
   readonly #places = new Map<string, Place>();
-  readonly #edges = new Map<string, Edge[]>();
   readonly #states = new Set<string>();
   readonly #transitions = new Set<string>();
   readonly #pairs = new Set<string>();
@@ -103,93 +125,130 @@ class Walk<M extends AnyStateMachine> {
   }
 
   run(): WalkReport {
-    const inputs: readonly unknown[] = this.options.inputs ?? [undefined];
-    const queue: string[] = [];
-    for (const input of inputs) {
+    for (const input of this.options.inputs ?? [undefined]) {
       const rig = this.#start(input);
       this.#check(rig, undefined, []);
-      const key = this.#keyOf(rig);
-      if (!this.#places.has(key)) queue.push(key);
-      this.#discover(key, { input, path: [] });
+      if (!this.#places.has(this.#keyOf(rig))) this.#discover(rig, input, [], undefined);
       this.#finish(rig, []);
     }
-    for (let key = queue.shift(); key !== undefined; key = queue.shift()) {
-      queue.push(...this.#explore(key));
+    // The map grows while it is read; a Map hands out what was added meanwhile.
+    for (const place of this.#places.values()) {
+      while (place.untried.length > 0) this.#trekFrom(place);
     }
-    const missingPairs = this.options.pairs === false ? [] : this.#walkPairs();
-    return this.#report(missingPairs);
+    return this.#report(this.options.pairs === false ? [] : this.#walkPairs());
   }
 
-  #discover(key: string, place: Place): void {
-    if (this.#places.has(key)) return;
+  #discover(rig: Rig, input: unknown, found: readonly EventObject[], via: Place['via']): Place {
+    const key = this.#keyOf(rig);
+    const depth = via ? via.from.depth + 1 : 0;
+    const place: Place = { key, input, found, depth, via, untried: this.#candidates(rig), edges: [] };
     this.#places.set(key, place);
     const limit = this.options.limit ?? 3000;
-    if (this.#places.size > limit) {
-      throw new Error(
-        `${this.machine.id}: more than ${limit} abstract states; let \`abstract\` leave ids out and cap counters. ` +
-          `Latest: ${key}`,
-      );
-    }
+    if (this.#places.size <= limit) return place;
+    throw new Error(
+      `${this.machine.id}: more than ${limit} abstract states; let \`abstract\` leave ids out and cap counters. ` +
+        `Latest: ${key}`,
+    );
   }
 
-  /** Tries every event in one place; returns the keys found for the first time. */
-  #explore(key: string): string[] {
-    const place = this.#placeOf(key);
-    const found: string[] = [];
-    const edges: Edge[] = [];
-    this.#edges.set(key, edges);
-    for (const event of this.#candidates(this.#replay(place))) {
-      const rig = this.#replay(place);
-      rig.takeSteps();
-      this.#perform(rig, event, place.path);
-      const label = rig.takeSteps().join('+');
-      const to = this.#keyOf(rig);
-      if (!this.#places.has(to)) found.push(to);
-      this.#discover(to, { input: place.input, path: [...place.path, event] });
-      edges.push({ from: place, event, to, label });
-      this.#finish(rig, [...place.path, event]);
+  /** Starts in a place and goes on from untried event to untried event as long as that is near. */
+  #trekFrom(place: Place): void {
+    const trek = this.#reach(place, (rig) => this.#nextUntried(place, rig) !== undefined);
+    for (let event = this.#nextUntried(place, trek.rig); event; event = this.#nextEvent(trek)) {
+      this.#step(trek, event);
     }
-    return found;
+    this.#finish(trek.rig, trek.path);
+  }
+
+  /** A machine in this place: by the shortest known way if that holds, else as the place was found. */
+  #reach(place: Place, holds: (rig: Rig) => boolean): Trek {
+    const short = shortestWay(place);
+    const rig = this.#replay(short.input, short.path);
+    if (this.#keyOf(rig) === place.key && holds(rig)) return { rig, ...short, at: place, last: undefined };
+    const found = this.#replay(place.input, place.found);
+    return { rig: found, input: place.input, path: [...place.found], at: place, last: undefined };
+  }
+
+  #nextUntried(place: Place, rig: Rig): EventObject | undefined {
+    return place.untried.find((event) => this.#canHappen(rig, event));
+  }
+
+  /** What a trek does next: an untried event here, or the first step towards the nearest place that has one. */
+  #nextEvent(trek: Trek): EventObject | undefined {
+    if (trek.path.length >= LONGEST_TREK) return undefined;
+    if (trek.at.untried.length > 0) {
+      const event = this.#nextUntried(trek.at, trek.rig);
+      if (event) return event;
+    }
+    const hop = firstHop(trek.at);
+    if (!hop) return undefined;
+    return this.#canHappen(trek.rig, hop) ? hop : undefined;
+  }
+
+  /** Performs one event and enters what came of it in the map. */
+  #step(trek: Trek, event: EventObject): void {
+    const { rig, input, at, path } = trek;
+    const index = at.untried.indexOf(event);
+    if (index >= 0) at.untried.splice(index, 1);
+    try {
+      this.#perform(rig, event, path);
+    } catch (error) {
+      this.#retryShort(at, event);
+      throw error;
+    }
+    path.push(event);
+    const label = rig.takeSteps().join('+');
+    if (trek.last !== undefined) this.#pairs.add(`${trek.last} then ${label}`);
+    const via = { from: at, event };
+    const to = this.#places.get(this.#keyOf(rig)) ?? this.#discover(rig, input, [...path], via);
+    if (at.depth + 1 < to.depth) {
+      to.depth = at.depth + 1;
+      to.via = via;
+    }
+    if (index >= 0) at.edges.push({ event, to, label });
+    trek.at = to;
+    trek.last = label;
+  }
+
+  /** Throws the same failure with the shortest path that shows it, if the shortest way shows it at all. */
+  #retryShort(at: Place, event: EventObject): void {
+    const { input, path } = shortestWay(at);
+    this.#perform(this.#replay(input, path), event, path);
   }
 
   /** Drives every pair of consecutive transitions that the map allows; returns those that could not be driven. */
   #walkPairs(): string[] {
-    const missing: string[] = [];
-    for (const first of [...this.#edges.values()].flat()) {
-      for (const second of this.#edges.get(first.to) ?? []) {
-        const pair = `${first.label} then ${second.label}`;
-        if (this.#pairs.has(pair)) continue;
-        const rig = this.#replay(first.from);
-        this.#perform(rig, first.event, first.from.path);
-        rig.takeSteps();
-        const path = [...first.from.path, first.event];
-        if (!this.#candidates(rig).some((event) => eventKey(event) === eventKey(second.event))) {
-          missing.push(pair);
-          continue;
+    const missing = new Set<string>();
+    for (const place of this.#places.values()) {
+      for (const first of place.edges) {
+        for (const second of first.to.edges) {
+          const pair = `${first.label} then ${second.label}`;
+          if (!this.#pairs.has(pair) && !this.#drivePair(place, first, second)) missing.add(pair);
         }
-        this.#perform(rig, second.event, path);
-        if (rig.takeSteps().join('+') === second.label) this.#pairs.add(pair);
-        else missing.push(pair);
-        this.#finish(rig, [...path, second.event]);
       }
     }
-    return [...new Set(missing)].filter((pair) => !this.#pairs.has(pair));
+    return [...missing].filter((pair) => !this.#pairs.has(pair));
   }
 
-  #placeOf(key: string): Place {
-    const place = this.#places.get(key);
-    if (!place) throw new Error(`no place ${key}`);
-    return place;
+  #drivePair(place: Place, first: Edge, second: Edge): boolean {
+    const trek = this.#reach(place, (rig) => this.#canHappen(rig, first.event));
+    if (!this.#canHappen(trek.rig, first.event)) return false;
+    this.#step(trek, first.event);
+    if (trek.last !== first.label || !this.#canHappen(trek.rig, second.event)) return false;
+    this.#step(trek, second.event);
+    this.#finish(trek.rig, trek.path);
+    return trek.last === second.label;
   }
 
   #start(input: unknown): Rig {
     return new Rig(this.#bench, { input, withParent: this.options.withParent ?? false });
   }
 
-  #replay(place: Place): Rig {
-    const rig = this.#start(place.input);
-    for (const event of place.path) rig.perform(event);
-    this.#steps += place.path.length;
+  #replay(input: unknown, path: readonly EventObject[]): Rig {
+    const rig = this.#start(input);
+    for (const event of path) rig.perform(event);
+    rig.takeSteps();
+    this.#steps += path.length;
     return rig;
   }
 
@@ -200,13 +259,18 @@ class Walk<M extends AnyStateMachine> {
   }
 
   #check(rig: Rig, event: EventObject | undefined, path: readonly EventObject[]): void {
-    if (rig.failure) throw this.#error('the machine dies', path, rig.failure.error);
+    if (rig.failure) throw this.#error(rig, 'the machine dies', path, rig.failure.error);
     const moment: Moment<M> = { rig, snapshot: rig.snapshot, event, path: path.map((step) => step.type) };
     for (const [name, holds] of Object.entries(this.options.invariants ?? {})) {
       try {
         holds(moment);
       } catch (cause) {
-        throw this.#error(`"${name}" does not hold in ${JSON.stringify(rig.snapshot.value)}`, path, cause);
+        throw this.#error(
+          rig,
+          `"${name}" does not hold in ${JSON.stringify(rig.snapshot.value)}`,
+          path,
+          cause,
+        );
       }
     }
     if (rig.snapshot.status === 'done') this.#expectSilence(rig, path, 'its final state');
@@ -222,13 +286,14 @@ class Walk<M extends AnyStateMachine> {
 
   #expectSilence(rig: Rig, path: readonly EventObject[], end: string): void {
     const left = rig.running().map((service) => `${service.src} (${service.id})`);
-    if (left.length > 0) throw this.#error(`${left.join(', ')} still runs after ${end}`, path);
+    if (left.length > 0) throw this.#error(rig, `${left.join(', ')} still runs after ${end}`, path);
   }
 
-  #error(what: string, path: readonly EventObject[], cause?: unknown): Error {
-    const way = path.map(eventKey).join('\n  ');
+  #error(rig: Rig, what: string, path: readonly EventObject[], cause?: unknown): Error {
+    const start = rig.input === undefined ? '(the start)' : `(the start with ${JSON.stringify(rig.input)})`;
+    const way = [start, ...path.map(eventKey)].join('\n  ');
     const why = cause === undefined ? '' : `: ${cause instanceof Error ? cause.message : String(cause)}`;
-    return new Error(`${this.machine.id}: ${what}${why}\nafter:\n  ${way || '(the start)'}`, { cause });
+    return new Error(`${this.machine.id}: ${what}${why}\nafter:\n  ${way}`, { cause });
   }
 
   #keyOf(rig: Rig): string {
@@ -255,6 +320,10 @@ class Walk<M extends AnyStateMachine> {
     return candidateEvents(rig, payloads ?? {}, this.options.timers ?? 'any');
   }
 
+  #canHappen(rig: Rig, event: EventObject): boolean {
+    return canHappen(rig, event, this.options.timers ?? 'any');
+  }
+
   #report(missingPairs: string[]): WalkReport {
     const { root } = chartModel(this.machine.id, this.machine);
     const states = statesWithin(root).filter((state) => state.type !== 'history' && state.id !== root.id);
@@ -269,7 +338,7 @@ class Walk<M extends AnyStateMachine> {
     const missingStates = states.filter(({ id }) => !this.#states.has(id)).map(({ id }) => id);
     const missingTransitions = unreached.filter((text) => !(text in waived));
     const idle = Object.keys(waived).filter((text) => !unreached.includes(text));
-    const edges = [...this.#edges.values()].flat().length;
+    const edges = [...this.#places.values()].reduce((sum, place) => sum + place.edges.length, 0);
     return {
       machine: this.machine.id,
       states: tally(states.length, missingStates),
@@ -289,6 +358,26 @@ class Walk<M extends AnyStateMachine> {
     };
   }
 }
+
+const shortestWay = (place: Place): { input: unknown; path: EventObject[] } => {
+  if (!place.via) return { input: place.input, path: [...place.found] };
+  const { input, path } = shortestWay(place.via.from);
+  return { input, path: [...path, place.via.event] };
+};
+
+/** The first step of the shortest way to a place with untried events; undefined if none is near. */
+const firstHop = (start: Place): EventObject | undefined => {
+  const seen = new Set([start]);
+  let fringe = start.edges.map(({ to, event }) => ({ to, hop: event }));
+  for (let distance = 1; distance <= FARTHEST_HOP && fringe.length > 0; distance += 1) {
+    const fresh = fringe.filter(({ to }) => !seen.has(to));
+    const goal = fresh.find(({ to }) => to.untried.length > 0);
+    if (goal) return goal.hop;
+    for (const { to } of fresh) seen.add(to);
+    fringe = fresh.flatMap(({ to, hop }) => to.edges.map((edge) => ({ to: edge.to, hop })));
+  }
+  return undefined;
+};
 
 const tally = (total: number, missing: readonly string[]): Tally => ({
   covered: total - missing.length,
