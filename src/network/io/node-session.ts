@@ -1,0 +1,291 @@
+// One node's session, from greeting to close. Every frame passes size, frame, sequence, session, signature and schema
+// before it means anything; whatever a peer sends, the worst that happens is that its own socket closes.
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import { CLOSE } from '../../protocol/codes.js';
+import { digestOf } from '../../protocol/digest.js';
+import { decodeFrame, type Frame } from '../../protocol/frame.js';
+import { sessionId, verifyNodeFrame } from '../../protocol/handshake.js';
+import { LIMITS, PROTOCOL_VERSION, TIMES } from '../../protocol/limits.js';
+import { type Incoming, mustBeSigned, parseMessage } from '../../protocol/message-codec.js';
+import {
+  isMessageType,
+  MESSAGES,
+  type MessageBody,
+  type MessageType,
+} from '../../protocol/messages/catalogue.js';
+import type { Standing } from '../../protocol/messages/session.js';
+import { ProtocolError, type ProtocolErrorCode } from '../../protocol/protocol-error.js';
+import { createSequenceCheck } from '../../protocol/sequence.js';
+import type { ConfigPublisher } from '../publishing/config-publisher.js';
+import type { NodeRecord, NodeRegistry } from '../registry/node-registry.js';
+import type { Clock, Timers } from '../scheduler/timing.js';
+import type { NetworkKeys } from '../trust/network-keys.js';
+import { checkHello } from './check-hello.js';
+import type { NodeEvents } from './node-events.js';
+import type { OwnOrigins } from './own-origin.js';
+import { arrive, type Presence, withCapacity, withHeartbeat } from './presence.js';
+import { SessionRefusedError } from './session-refused-error.js';
+import { createSessionWire } from './session-wire.js';
+import type { Dialled, NodeSocket, NodeSocketHandlers } from './socket-port.js';
+
+export interface SessionOptions {
+  readonly helloWithinMs: number;
+  readonly pingMs: number;
+  readonly deadMs: number;
+  readonly maxBufferedBytes: number;
+}
+
+export interface SessionDeps {
+  readonly keys: NetworkKeys;
+  readonly registry: NodeRegistry;
+  readonly publisher: ConfigPublisher;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  readonly own: OwnOrigins;
+  readonly options: SessionOptions;
+  /** Silence allowed to a node with jobs, ms, as it holds now. */
+  readonly leaseMs: () => number;
+  readonly events: NodeEvents;
+  /** The session is proved: it takes the place of an older one of its node. */
+  readonly entered: (session: NodeSession) => void;
+  readonly left: (session: NodeSession) => void;
+}
+
+export interface NodeSession {
+  /** Replaced as a whole when the node says something new. */
+  presence: Presence;
+  /** Offers made in this session. */
+  offersSent: number;
+  readonly isOpen: boolean;
+  send<T extends MessageType>(type: T, body: MessageBody<T>): boolean;
+  close(closeCode: number, reason: string): void;
+  /** Tells the node its standing, if it changed. */
+  restand(record: NodeRecord): void;
+}
+
+export const openSession = (deps: SessionDeps, socket: NodeSocket, dialled: Dialled): NodeSocketHandlers => {
+  const { keys, registry, publisher, clock, timers, logger, options, events } = deps;
+  const { maxBufferedBytes } = options;
+  const wire = createSessionWire({ socket, keys, clock, logger, maxBufferedBytes });
+  const nonce = `0x${randomBytes(32).toString('hex')}`;
+  const sequence = createSequenceCheck();
+  let lastHeardMs = clock.nowMs();
+  let session: NodeSession | undefined;
+
+  const greeting: MessageBody<'greeting'> = {
+    nonce,
+    network: keys.network.name,
+    versions: [PROTOCOL_VERSION],
+    time_ms: clock.nowMs(),
+    config: configInForce(publisher),
+  };
+  /** Of the bytes that `send` makes of it. */
+  const greetingDigest = digestOf(JSON.stringify(greeting));
+  wire.send('greeting', greeting);
+  let cancelTimer = timers.set(options.helloWithinMs, () => {
+    wire.refuse(CLOSE.helloTooLate, 'hello_too_late', `no hello within ${options.helloWithinMs} ms`);
+  });
+
+  const keepAlive = (): void => {
+    if (!wire.isOpen) return;
+    if (clock.nowMs() - lastHeardMs >= options.deadMs) {
+      logger.info({ event: 'session.silent', node: session?.presence.node });
+      wire.close(CLOSE.suspect, 'silent');
+      socket.terminate();
+      return;
+    }
+    socket.ping();
+    cancelTimer = timers.set(options.pingMs, keepAlive);
+  };
+
+  const standingNow = (record: NodeRecord): Standing => registry.standingOf(record, clock.nowMs());
+
+  const enter = (frame: Frame): void => {
+    const context = { network: keys.network, registry, own: deps.own, dialled, nonce };
+    const { hello, record } = checkHello(frame, context);
+    const { node } = record;
+    const id = sessionId(greetingDigest, frame.header.bd);
+    const standing = standingNow(record);
+    wire.enter(id, node);
+    cancelTimer();
+    session = {
+      presence: arrive(hello, node, id, standing, clock.nowMs()),
+      offersSent: 0,
+      get isOpen() {
+        return wire.isOpen;
+      },
+      send: wire.send,
+      close: wire.close,
+      restand,
+    };
+    deps.entered(session); // first: what `opened` sets off must not reach the session this one replaces
+    const { stop, have } = events.opened(node, hello);
+    wire.send('welcome', {
+      session: id,
+      standing,
+      heartbeat_ms: publisher.current()?.snapshot.ttl.heartbeat_ms ?? TIMES.heartbeatMs,
+      ping_ms: options.pingMs,
+      dead_ms: options.deadMs,
+      lease_ms: deps.leaseMs(),
+      stop,
+      have,
+    });
+    cancelTimer = timers.set(options.pingMs, keepAlive);
+    logger.info({ event: 'session.opened', node, standing: standing.state });
+  };
+
+  const restand = (record: NodeRecord): void => {
+    if (session === undefined) return;
+    const standing = standingNow(record);
+    if (JSON.stringify(standing) === JSON.stringify(session.presence.standing)) return;
+    session.presence = { ...session.presence, standing };
+    wire.send('standing', standing);
+    events.heard(record.node);
+  };
+
+  const receive = (frame: Frame, current: NodeSession): void => {
+    const { node } = current.presence;
+    if (frame.header.s !== current.presence.session) {
+      throw new SessionRefusedError(CLOSE.sequence, 'session_mismatch', 'a frame of another session');
+    }
+    if (mustBeSigned(frame.header.t)) verifyNodeFrame(keys.network, frame.header, node);
+    current.presence = { ...current.presence, lastSeenMs: clock.nowMs() };
+    const message = known(frame, wire.send);
+    if (message !== undefined) act(message, node, current);
+  };
+
+  const act = (message: Incoming, node: string, current: NodeSession): void => {
+    switch (message.type) {
+      case 'heartbeat': {
+        if (message.body.network !== keys.network.name) {
+          throw new ProtocolError('network_mismatch', `a heartbeat for '${message.body.network}'`);
+        }
+        const record = registry.find(node);
+        const standing = record === undefined ? current.presence.standing : standingNow(record);
+        current.presence = withHeartbeat(current.presence, message.body, standing);
+        const config = configInForce(publisher);
+        wire.send('heartbeat.ack', { time_ms: clock.nowMs(), config, standing });
+        events.heard(node);
+        break;
+      }
+      case 'capacity':
+        current.presence = withCapacity(current.presence, message.body);
+        events.heard(node);
+        break;
+      case 'config.applied':
+        logger.info({ event: 'config.applied', node, ...message.body });
+        if (message.body.outcome === 'applied') {
+          current.presence = { ...current.presence, configDigest: message.body.digest };
+        }
+        events.heard(node);
+        break;
+      case 'job.accept':
+        events.accepted(node, message.body);
+        break;
+      case 'job.decline':
+        events.declined(node, message.body);
+        break;
+      case 'job.delta':
+        events.delta(node, message.body, message.header.n);
+        break;
+      case 'result':
+        events.result(node, message.body);
+        break;
+      case 'goodbye':
+        wire.close(CLOSE.normal, 'goodbye'); // first: the jobs it hands back must not come to it again
+        events.goodbye(node, message.body);
+        break;
+      case 'error':
+        logger.warn({
+          event: 'session.node_error',
+          node,
+          code: message.body.code,
+          about: message.body.about,
+        });
+        break;
+      default:
+        throw new ProtocolError('malformed', `'${message.type}' has no place in a session`);
+    }
+  };
+
+  return {
+    message: (bytes, isText) => {
+      if (!wire.isOpen) return;
+      lastHeardMs = clock.nowMs();
+      try {
+        if (!isText) throw new ProtocolError('malformed', 'frames are text messages');
+        const frame = sizedFrame(bytes);
+        sequence.accept(frame.header.n);
+        if (session === undefined) enter(frame);
+        else receive(frame, session);
+      } catch (caught) {
+        const { closeCode, code, text } = refusalOf(caught);
+        logger.warn({
+          event: 'session.refused',
+          node: session?.presence.node,
+          closeCode,
+          code,
+          ...(code === 'internal' ? { err: caught } : {}),
+        });
+        wire.refuse(closeCode, code, text);
+      }
+    },
+    pong: () => {
+      lastHeardMs = clock.nowMs();
+    },
+    closed: (code) => {
+      cancelTimer();
+      wire.close(CLOSE.normal, 'closed');
+      if (session === undefined) return;
+      logger.info({ event: 'session.closed', node: session.presence.node, code });
+      deps.left(session);
+    },
+  };
+};
+
+export const configInForce = (publisher: ConfigPublisher): MessageBody<'greeting'>['config'] => {
+  const current = publisher.current();
+  return current === undefined ? null : { version: current.version, digest: current.digest };
+};
+
+/** @throws ProtocolError `too_large` for the type's own bound, before anything is verified */
+const sizedFrame = (bytes: Uint8Array): Frame => {
+  const frame = decodeFrame(bytes, LIMITS.resultBytes);
+  const { t } = frame.header;
+  const maxBytes = isMessageType(t) ? MESSAGES[t].maxBytes : LIMITS.controlBytes;
+  if (frame.body.length > maxBytes) {
+    throw new ProtocolError('too_large', `${t} of ${frame.body.length} bytes; at most ${maxBytes} fit`);
+  }
+  return frame;
+};
+
+/** An unknown type is answered and survived: newer nodes may know more than we do. */
+const known = (frame: Frame, send: NodeSession['send']): Incoming | undefined => {
+  if (isMessageType(frame.header.t)) return parseMessage(frame, 'node');
+  const text = `message type '${frame.header.t}' is not known here`;
+  send('error', { code: 'unsupported_type', text, about: frame.header.n, fatal: false });
+  return undefined;
+};
+
+const CLOSE_OF: Readonly<Record<ProtocolErrorCode, number>> = {
+  malformed: CLOSE.malformed,
+  too_large: CLOSE.tooLarge,
+  digest_mismatch: CLOSE.malformed,
+  signature_invalid: CLOSE.unauthenticated,
+  unsupported_type: CLOSE.malformed,
+  sequence_gap: CLOSE.sequence,
+  network_mismatch: CLOSE.unauthenticated,
+};
+
+const refusalOf = (caught: unknown): { closeCode: number; code: string; text: string } => {
+  if (caught instanceof SessionRefusedError) {
+    return { closeCode: caught.closeCode, code: caught.wireCode, text: caught.message };
+  }
+  if (caught instanceof ProtocolError) {
+    const { protocolCode, message } = caught;
+    return { closeCode: CLOSE_OF[protocolCode], code: protocolCode, text: message };
+  }
+  return { closeCode: CLOSE.suspect, code: 'internal', text: 'the network failed at this frame' };
+};

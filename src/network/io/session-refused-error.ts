@@ -1,0 +1,16 @@
+// A node is refused: with which close code, and what it is told before.
+import { NodeError } from '../../errors.js';
+
+/** @property wireCode the `code` of the fatal `error` frame */
+export class SessionRefusedError extends NodeError {
+  readonly code = 'SESSION_REFUSED';
+  readonly retryable = false;
+
+  constructor(
+    readonly closeCode: number,
+    readonly wireCode: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
