@@ -1,0 +1,88 @@
+// What counts against a node, and when it is enough: a few failures in a row bring a cool-down with a reason the
+// owner can read. An exclusion an operator set is never touched.
+import type { Logger } from 'pino';
+import type { OutcomeCode } from '../../protocol/codes.js';
+import type { CoreOptions } from '../desk/core-options.js';
+import type { NodeRecord, NodeRegistry } from '../registry/node-registry.js';
+import type { Clock } from '../scheduler/timing.js';
+
+/** Outcomes a node is answerable for. `interrupted` (a planned stop) and what the client caused are not among them. */
+const BLAMED: ReadonlySet<OutcomeCode> = new Set<OutcomeCode>([
+  'runtime_crashed',
+  'runtime_oom',
+  'runtime_stalled',
+  'runtime_unreachable',
+  'output_malformed',
+  'slow_link',
+  'internal',
+]);
+
+export const isBlamed = (outcome: OutcomeCode): boolean => BLAMED.has(outcome);
+
+export interface Strikes {
+  /** @param code why, from the lists of protocol v1 */
+  strike(node: string, code: string): void;
+  /** A good result ends the row, and names the newest receipt. */
+  success(node: string, receipt: { readonly seq: number; readonly digest: string }): void;
+  /** Resolves when all that was counted is on disk. */
+  settled(): Promise<void>;
+}
+
+export interface StrikesDeps {
+  readonly registry: NodeRegistry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly options: Pick<CoreOptions, 'strikeLimit' | 'cooldownMs' | 'maxCooldownMs'>;
+}
+
+export const createStrikes = ({ registry, clock, logger, options }: StrikesDeps): Strikes => {
+  const writes = new Set<Promise<void>>();
+  const update = (node: string, change: (record: NodeRecord) => NodeRecord): void => {
+    const write = registry.update(node, change).then(
+      () => {},
+      (err: unknown) => logger.error({ event: 'node.not_updated', node, err }),
+    );
+    writes.add(write);
+    void write.then(() => writes.delete(write));
+  };
+  return {
+    strike: (node, code) => {
+      logger.warn({ event: 'node.strike', node, code });
+      update(node, (record) => struck(record, code, clock.nowMs(), options));
+    },
+    success: (node, receipt) => {
+      update(node, (record) => ({
+        ...record,
+        strikes: 0,
+        last_receipt: (record.last_receipt?.seq ?? -1) > receipt.seq ? record.last_receipt : receipt,
+      }));
+    },
+    settled: async () => {
+      await Promise.all(writes);
+    },
+  };
+};
+
+/** The record with one strike more; pure. */
+export const struck = (
+  record: NodeRecord,
+  code: string,
+  nowMs: number,
+  options: StrikesDeps['options'],
+): NodeRecord => {
+  const strikes = record.strikes + 1;
+  const isOurs = record.exclusion === null || record.exclusion.state === 'cooldown';
+  if (strikes < options.strikeLimit || !isOurs) return { ...record, strikes };
+  const length = Math.min(options.maxCooldownMs, options.cooldownMs * 2 ** (strikes - options.strikeLimit));
+  const minutes = Math.max(1, Math.round(length / 60_000));
+  return {
+    ...record,
+    strikes,
+    exclusion: {
+      state: 'cooldown',
+      code,
+      text: `${strikes} failures in a row, the last one '${code}'; no new jobs for ${minutes} minute(s). Look at the node's log and its Runtime.`,
+      until_ms: nowMs + length,
+    },
+  };
+};
