@@ -39,14 +39,15 @@ export interface PlacedState extends Box {
   readonly isRegion: boolean;
 }
 
+/** All transitions from one state to another: one line, one label. */
 export interface PlacedEdge {
-  readonly key: string;
   readonly source: string;
   readonly target: string;
-  /** Undefined for the arrow from the initial dot. */
-  readonly transition: TransitionModel | undefined;
+  /** Empty for the arrow from the initial dot. */
+  readonly transitions: readonly TransitionModel[];
   readonly points: readonly { readonly x: number; readonly y: number }[];
-  readonly label: (Box & { readonly lines: readonly TextLine[] }) | undefined;
+  /** One box for each transition, from top to bottom. */
+  readonly labels: readonly (Box & { readonly lines: readonly TextLine[] })[];
 }
 
 export interface PlacedChart {
@@ -137,68 +138,112 @@ const spacing = {
   'elk.layered.spacing.edgeEdgeBetweenLayers': '14',
 };
 
-const nodeFor = (state: StateModel): ElkNode => {
+/** The least width at which a state's title and lines fit. */
+const boxWidth = (state: StateModel): number => {
+  const tags = state.tags.map((tag) => `#${tag} `).join('');
+  const title = textWidth(state.key, TITLE_SIZE, true) + (tags === '' ? 0 : 8 + textWidth(tags, TITLE_SIZE));
+  return Math.ceil(Math.max(title, linesWidth(stateLines(state))) + 2 * PADDING + 6);
+};
+
+const nodeFor = (state: StateModel, wider: ReadonlyMap<string, number>, isRegion: boolean): ElkNode => {
   const lines = stateLines(state);
-  const width = Math.max(textWidth(state.key, TITLE_SIZE, true), linesWidth(lines)) + 2 * PADDING + 6;
+  const beside = isRegion ? { 'elk.alignment': 'TOP' } : {};
   if (state.type === 'history') return { id: state.id, width: 30, height: 30 };
   if (state.states.length === 0) {
-    return {
-      id: state.id,
-      width: Math.ceil(Math.max(width, 84)),
-      height: headHeight(lines) + (lines.length > 0 ? 6 : 8),
-    };
+    const height = headHeight(lines) + (lines.length > 0 ? 6 : 8);
+    return { id: state.id, width: Math.max(boxWidth(state), 84), height, layoutOptions: beside };
   }
-  const top = headHeight(lines) + 14;
+  const side = 18 + Math.ceil((wider.get(state.id) ?? 0) / 2);
   return {
     id: state.id,
-    children: [...(state.initial ? [dotFor(state)] : []), ...state.states.map(nodeFor)],
+    children: [
+      ...(state.initial ? [{ id: dotId(state), width: 10, height: 10 }] : []),
+      ...state.states.map((child) => nodeFor(child, wider, state.type === 'parallel')),
+    ],
     layoutOptions: {
       ...spacing,
-      'elk.padding': `[top=${top},left=18,bottom=18,right=18]`,
-      'elk.nodeSize.constraints': 'MINIMUM_SIZE',
-      'elk.nodeSize.minimum': `(${Math.ceil(width)},${top + 24})`,
+      ...beside,
+      'elk.padding': `[top=${headHeight(lines) + 14},left=${side},bottom=18,right=${side}]`,
     },
   };
 };
 
 const dotId = (state: StateModel): string => `${state.id}|dot`;
 
-const dotFor = (state: StateModel): ElkNode => ({
-  id: dotId(state),
-  width: 10,
-  height: 10,
-  layoutOptions: { 'elk.layered.layering.layerConstraint': 'FIRST' },
-});
+interface Bundle {
+  readonly id: string;
+  readonly source: string;
+  readonly target: string;
+  readonly transitions: readonly TransitionModel[];
+}
 
-const edgeId = (transition: TransitionModel, target: string): string => `${transition.key}>${target}`;
+/** What is drawn between states, in document order: the initial arrow, then one bundle for each target. */
+const bundlesOf = (state: StateModel): Bundle[] => {
+  const drawn = state.transitions.filter((transition) => !isWritten(state, transition));
+  const targets = [...new Set(drawn.flatMap((transition) => transition.targets))];
+  return [
+    ...(state.initial
+      ? [{ id: `${dotId(state)}>`, source: dotId(state), target: state.initial, transitions: [] }]
+      : []),
+    ...targets.map((target) => ({
+      id: `${state.id}>${target}`,
+      source: state.id,
+      target,
+      transitions: drawn.filter((transition) => transition.targets.includes(target)),
+    })),
+    ...state.states.flatMap(bundlesOf),
+  ];
+};
 
-const edgesFor = (state: StateModel): ElkExtendedEdge[] => [
-  ...(state.initial ? [{ id: `${dotId(state)}>`, sources: [dotId(state)], targets: [state.initial] }] : []),
-  ...state.transitions
-    .filter((transition) => !isWritten(state, transition))
-    .flatMap((transition) =>
-      transition.targets.map((target): ElkExtendedEdge => {
-        const lines = labelLines(transition);
-        return {
-          id: edgeId(transition, target),
-          sources: [state.id],
-          targets: [target],
-          labels: [
-            {
-              text: lines.map(({ text }) => text).join('\n'),
-              width: Math.ceil(linesWidth(lines)) + 10,
-              height: lines.length * LINE_HEIGHT + 4,
-              layoutOptions: { 'elk.edgeLabels.inline': 'true', 'elk.edgeLabels.placement': 'CENTER' },
-            },
-          ],
-        };
-      }),
-    ),
-  ...state.states.flatMap(edgesFor),
-];
+const labelHeight = (lines: readonly TextLine[]): number => lines.length * LINE_HEIGHT + 5;
+
+const edgeFor = ({ id, source, target, transitions }: Bundle): ElkExtendedEdge => {
+  const labels = transitions.map(labelLines);
+  const label = {
+    text: labels
+      .flat()
+      .map(({ text }) => text)
+      .join('\n'),
+    width: Math.ceil(linesWidth(labels.flat())) + 12,
+    height: labels.reduce((height, lines) => height + labelHeight(lines), 0),
+    layoutOptions: { 'elk.edgeLabels.inline': 'true', 'elk.edgeLabels.placement': 'CENTER' },
+  };
+  return { id, sources: [source], targets: [target], labels: transitions.length > 0 ? [label] : [] };
+};
 
 /** Lays a chart out; the same chart gives the same numbers, whole pixels throughout. */
 export const layoutChart = async ({ root }: ChartModel): Promise<PlacedChart> => {
+  const bundles = bundlesOf(root);
+  // ELK does not keep a compound state's least width; what is too narrow for its text is padded the second time.
+  const first = boxesOf(await layOut(root, bundles, new Map()));
+  const wider = new Map(
+    statesWithin(root).map((state) => [
+      state.id,
+      Math.max(0, boxWidth(state) - boxAt(state.id, first).width),
+    ]),
+  );
+  const laid = [...wider.values()].some((missing) => missing > 0)
+    ? await layOut(root, bundles, wider)
+    : await layOut(root, bundles, new Map());
+  const placed = boxesOf(laid);
+  const edges = new Map((laid.edges ?? []).map((edge) => [edge.id, edge]));
+  return {
+    width: Math.ceil(laid.width ?? 0),
+    height: Math.ceil(laid.height ?? 0),
+    ...statesOf(root, placed, 0, false),
+    edges: bundles.flatMap((bundle) => {
+      const edge = edges.get(bundle.id);
+      return edge ? [placedEdge(edge, bundle)] : [];
+    }),
+  };
+};
+
+/** @param wider pixels by which a state must be padded, by id */
+const layOut = (
+  root: StateModel,
+  bundles: readonly Bundle[],
+  wider: ReadonlyMap<string, number>,
+): Promise<ElkNode> => {
   const graph: ElkNode = {
     id: '(canvas)',
     layoutOptions: {
@@ -215,19 +260,11 @@ export const layoutChart = async ({ root }: ChartModel): Promise<PlacedChart> =>
       'elk.padding': '[top=12,left=12,bottom=12,right=12]',
       ...spacing,
     },
-    children: [nodeFor(root)],
-    edges: edgesFor(root),
+    children: [nodeFor(root, wider, false)],
+    edges: bundles.map(edgeFor),
   };
   const Elk = elkModule as unknown as typeof import('elkjs/lib/elk-api.js').default;
-  const laid = await new Elk().layout(graph);
-  const placed = new Map<string, Box>();
-  collect(laid, placed);
-  return {
-    width: Math.ceil(laid.width ?? 0),
-    height: Math.ceil(laid.height ?? 0),
-    ...statesOf(root, placed, 0, false),
-    edges: edgesOf(root, new Map((laid.edges ?? []).map((edge) => [edge.id, edge]))),
-  };
+  return new Elk().layout(graph);
 };
 
 const boxOf = ({ x = 0, y = 0, width = 0, height = 0 }: ElkNode | ElkLabel): Box => ({
@@ -237,10 +274,8 @@ const boxOf = ({ x = 0, y = 0, width = 0, height = 0 }: ElkNode | ElkLabel): Box
   height: Math.round(height),
 });
 
-const collect = (node: ElkNode, placed: Map<string, Box>): void => {
-  placed.set(node.id, boxOf(node));
-  for (const child of node.children ?? []) collect(child, placed);
-};
+const boxesOf = (node: ElkNode): Map<string, Box> =>
+  new Map([[node.id, boxOf(node)], ...(node.children ?? []).flatMap((child) => [...boxesOf(child)])]);
 
 const boxAt = (id: string, placed: ReadonlyMap<string, Box>): Box => {
   const box = placed.get(id);
@@ -268,39 +303,26 @@ const statesOf = (
   };
 };
 
-const edgesOf = (state: StateModel, laid: ReadonlyMap<string, ElkExtendedEdge>): PlacedEdge[] => {
-  const initial = laid.get(`${dotId(state)}>`);
-  return [
-    ...(initial && state.initial
-      ? [
-          edgeAt(initial, {
-            key: `${state.id}|initial`,
-            source: state.id,
-            target: state.initial,
-            transition: undefined,
-          }),
-        ]
-      : []),
-    ...state.transitions.flatMap((transition) =>
-      transition.targets.flatMap((target) => {
-        const edge = laid.get(edgeId(transition, target));
-        return edge ? [edgeAt(edge, { key: transition.key, source: state.id, target, transition })] : [];
-      }),
-    ),
-    ...state.states.flatMap((child) => edgesOf(child, laid)),
-  ];
-};
-
-const edgeAt = (edge: ElkExtendedEdge, facts: Omit<PlacedEdge, 'points' | 'label'>): PlacedEdge => {
+const placedEdge = (edge: ElkExtendedEdge, bundle: Bundle): PlacedEdge => {
   const points = (edge.sections ?? []).flatMap((section: ElkEdgeSection) => [
     section.startPoint,
     ...(section.bendPoints ?? []),
     section.endPoint,
   ]);
   const label = edge.labels?.[0];
+  const box = label && boxOf(label);
+  let y = box?.y ?? 0;
+  const labels = bundle.transitions.map((transition) => {
+    const lines = labelLines(transition);
+    const height = labelHeight(lines);
+    y += height;
+    return { x: box?.x ?? 0, y: y - height, width: box?.width ?? 0, height, lines };
+  });
   return {
-    ...facts,
-    points: points.map(({ x, y }) => ({ x: Math.round(x), y: Math.round(y) })),
-    label: label && facts.transition ? { ...boxOf(label), lines: labelLines(facts.transition) } : undefined,
+    source: bundle.source,
+    target: bundle.target,
+    transitions: bundle.transitions,
+    points: points.map((point) => ({ x: Math.round(point.x), y: Math.round(point.y) })),
+    labels,
   };
 };

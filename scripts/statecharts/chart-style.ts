@@ -56,7 +56,8 @@ const rules = (palette: Palette): string[] => [
   `.path{stroke:${palette.line}}`,
   `.head,.dot{fill:${palette.line}}`,
   `.pill{fill:${palette.canvas};stroke:${palette.border}}`,
-  `.on>.box{stroke:${palette.lit};fill:${palette.litFill}}`,
+  `.on>.box{stroke:${palette.lit}}`,
+  `.on.atomic>.box,.on.final>.box{fill:${palette.litFill}}`,
   `.taken .path{stroke:${palette.lit}}`,
   `.taken .pill{stroke:${palette.lit}}`,
 ];

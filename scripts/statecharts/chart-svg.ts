@@ -13,7 +13,7 @@ import {
   type TextLine,
   TITLE_HEIGHT,
 } from './chart-layout.js';
-import type { ChartModel, StateModel } from './chart-model.js';
+import type { ChartModel, StateModel, TransitionModel } from './chart-model.js';
 import { chartStyle, LEAF } from './chart-style.js';
 
 const CORNER = 6;
@@ -111,23 +111,33 @@ const headOf = (points: readonly Point[]): string => {
   return `<path class="head" d="M${tip.x} ${tip.y}L${back.x - y * 4} ${back.y - x * 4}L${back.x + y * 4} ${back.y + x * 4}Z"/>`;
 };
 
-const edgeTitle = ({ source, transition }: PlacedEdge): string | undefined =>
-  transition && (transition.description ?? transitionText(source, transition));
+const transitionTitle = (source: string, transition: TransitionModel): string =>
+  titleOf(transition.description ?? transitionText(source, transition));
 
-const edgeMarkup = (edge: PlacedEdge): string =>
-  `<g class="edge" data-edge="${escapeXml(edge.key)}" data-source="${escapeXml(edge.source)}" data-target="${escapeXml(edge.target)}">${titleOf(
-    edgeTitle(edge),
-  )}<path class="path" d="${pathOf(edge.points)}"/>${headOf(edge.points)}</g>`;
+/** The line, once for each transition that runs along it, so that each can be lit by itself. */
+const edgeMarkup = ({ source, target, transitions, points }: PlacedEdge): string[] => {
+  const line = `<path class="path" d="${pathOf(points)}"/>${headOf(points)}`;
+  if (transitions.length === 0) return [`<g class="edge initial">${line}</g>`];
+  const ends = `data-source="${escapeXml(source)}" data-target="${escapeXml(target)}"`;
+  return transitions.map(
+    (transition) =>
+      `<g class="edge" data-edge="${escapeXml(transition.key)}" ${ends}>${transitionTitle(source, transition)}${line}</g>`,
+  );
+};
 
 /** Labels come after all lines, so that no line crosses a text. */
-const labelMarkup = (edge: PlacedEdge): string => {
-  const { label } = edge;
-  if (!label) return '';
-  const lines = label.lines.map((line, index) =>
-    text(label.x + 5, label.y + 13 + index * LINE_HEIGHT, line.kind, line.text),
-  );
-  return `<g class="label" data-edge="${escapeXml(edge.key)}">${titleOf(edgeTitle(edge))}${rect(label, 'rx="5" class="pill"')}${lines.join('')}</g>`;
-};
+const labelMarkup = ({ source, transitions, labels }: PlacedEdge): string[] =>
+  transitions.flatMap((transition, index) => {
+    const label = labels[index];
+    if (!label) return [];
+    const lines = label.lines.map((line, row) =>
+      text(label.x + 6, label.y + 13 + row * LINE_HEIGHT, line.kind, line.text),
+    );
+    const box = rect(label, 'rx="4" class="pill"');
+    return [
+      `<g class="label" data-edge="${escapeXml(transition.key)}">${transitionTitle(source, transition)}${box}${lines.join('')}</g>`,
+    ];
+  });
 
 /** @returns the picture, one element a line, ending in a newline */
 export const drawChart = ({ name, root }: { name: string; root: StateModel }, placed: PlacedChart): string =>
@@ -138,8 +148,8 @@ export const drawChart = ({ name, root }: { name: string; root: StateModel }, pl
     `<rect class="canvas" width="${placed.width}" height="${placed.height}"/>`,
     ...placed.states.map(stateMarkup),
     ...placed.dots.map(({ x, y }) => `<circle class="dot" cx="${x}" cy="${y}" r="5"/>`),
-    ...placed.edges.map(edgeMarkup),
-    ...placed.edges.map(labelMarkup).filter((markup) => markup !== ''),
+    ...placed.edges.flatMap(edgeMarkup),
+    ...placed.edges.flatMap(labelMarkup),
     '</svg>',
     '',
   ].join('\n');
