@@ -18,7 +18,7 @@ export interface AttachRuntimeParts {
 }
 
 export const attachRuntime = ({ runtime, control, choose, resize, settleMs }: AttachRuntimeParts) =>
-  fromCallback<RuntimeOrder>(({ sendBack, receive }) => {
+  fromCallback<RuntimeOrder, undefined>(({ sendBack, receive }) => {
     const report: (event: NodeEvent) => void = sendBack;
     let isSuspended = false;
     let isServing = false;

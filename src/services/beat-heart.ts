@@ -15,7 +15,7 @@ export interface BeatHeartParts {
 }
 
 export const beatHeart = ({ lane, facts, describe, onNews }: BeatHeartParts) =>
-  fromCallback<LinkEvent>(() => {
+  fromCallback<LinkEvent, undefined>(() => {
     const beat = (): void => {
       try {
         lane.send('heartbeat', describe());

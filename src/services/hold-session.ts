@@ -46,7 +46,7 @@ const CLOSE_FOR: Readonly<Record<ProtocolErrorCode, number>> = {
 const FIRST_SEQ_IN_SESSION = 1;
 
 export const holdSession = (parts: HoldSessionParts) =>
-  fromCallback<LinkEvent>(({ sendBack }) => {
+  fromCallback<LinkEvent, undefined>(({ sendBack }) => {
     const report: (event: LinkEvent) => void = sendBack;
     const { membership, lane, intake, facts, clock, logger } = parts;
     const { id: network, root, socketUrl } = membership.network.get();

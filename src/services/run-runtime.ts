@@ -12,6 +12,8 @@ export interface RunRuntimeParts {
   readonly control: RuntimeControl;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Whatever the engine needs to know before it can be started with this spec. */
+  readonly prepare: (spec: RuntimeSpec) => Promise<void>;
   /** Between two health checks of a ready Runtime; milliseconds. */
   readonly healthEveryMs: number;
 }
@@ -32,8 +34,9 @@ const specOf = ({ control }: RunRuntimeParts, { specHash }: SpecInput): RuntimeS
 };
 
 export const prepareRuntime = (parts: RunRuntimeParts) =>
-  fromPromise<void, SpecInput>(async () => {
+  fromPromise<void, SpecInput>(async ({ input }) => {
     await parts.control.driver.reconcile();
+    await parts.prepare(specOf(parts, input));
   });
 
 /** @throws RuntimeStartError with advice */

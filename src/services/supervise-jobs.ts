@@ -25,115 +25,117 @@ export interface SuperviseJobsParts {
 
 /** Runs for as long as the node operates. */
 export const superviseJobs = (parts: SuperviseJobsParts) =>
-  fromCallback<JobsOrder | { type: `xstate.${'done' | 'error'}.actor.${string}`; actorId: string }>(
-    ({ sendBack, receive, self }) => {
-      const { membership, intake, board, clock, logger } = parts;
-      const report: (event: NodeEvent) => void = sendBack;
-      const { journal } = membership.network.get();
+  fromCallback<JobsOrder, undefined>(({ sendBack, receive, self }) => {
+    const { membership, intake, board, clock, logger } = parts;
+    const report: (event: NodeEvent) => void = sendBack;
+    const { journal } = membership.network.get();
 
-      const end = (slot: string): void => {
-        const attempt = board.leave(slot);
-        if (attempt !== undefined) intake.drop(attempt);
-      };
+    const end = (slot: string): void => {
+      const attempt = board.leave(slot);
+      if (attempt !== undefined) intake.drop(attempt);
+    };
 
-      const begin = (input: JobInput): void => {
-        const slot = board.freeSlot();
-        const actor = createActor(parts.job, { id: slot, input, parent: self as AnyActorRef });
-        board.enter(slot, input, actor);
-        actor.subscribe({
-          next: (snapshot) => {
-            if (board.note(slot, snapshot.value)) report({ type: 'jobs.changed', load: board.load() });
-          },
-          error: (error) => {
-            logger.error(
-              { event: 'job.crashed', job: input.job, attempt: input.attempt, err: error },
-              'a job actor failed',
-            );
-            end(slot);
-            report({ type: 'jobs.changed', load: board.load() });
-          },
-        });
-        actor.start();
-        board.announceCapacity();
-      };
-
-      const resume = (record: JobRecord): void => {
-        const { offer, state } = record;
-        logger.info(
-          { event: 'job.resumed', job: offer.job, attempt: offer.attempt, state },
-          'job taken up from the journal',
-        );
-        begin({
-          ...inputOf(offer, state === 'accepted' ? 'unfinished' : 'finished'),
-          deadlineMs: clock.monotonicMs(),
-          outboxUntilMs: record.expires_ms,
-        });
-      };
-
-      const take = (key: Attempt): void => {
-        const taken = intake.find(key);
-        if (taken === undefined) return;
-        board.countOffer();
-        const known = board.find(key);
-        if (known !== undefined || journal.find(key) !== undefined) {
-          // Delivered twice: the living attempt, or the result on its way, is the answer.
-          logger.info({ event: 'job.repeated', ...key }, 'the same offer again');
-          intake.drop(key);
-          board.announceCapacity();
-          return;
-        }
-        const { offer, receivedMs, receivedMonotonicMs } = taken;
-        const leftMs = Math.min(offer.ttl_left_ms, offer.exec_timeout_ms);
-        begin({
-          ...inputOf(offer, 'new'),
-          deadlineMs: receivedMonotonicMs + leftMs,
-          outboxUntilMs: receivedMs + offer.exec_timeout_ms + parts.outboxMs(),
-        });
-      };
-
-      receive((order) => {
-        switch (order.type) {
-          case 'job.offered':
-            take(order);
-            break;
-          case 'job.cancelled':
-            board.find(order)?.send({ type: 'job.cancelled', reason: order.reason });
-            break;
-          case 'result.acknowledged':
-            board.find(order)?.send({ type: 'result.acknowledged', verdict: order.verdict });
-            break;
-          case 'link.opened':
-            board.openSession();
-            board.sendAll({ type: 'link.opened' });
-            break;
-          case 'link.lost':
-            board.sendAll({ type: 'link.lost' });
-            break;
-          case 'models.changed':
-            board.models = order.models;
-            board.announceCapacity();
-            break;
-          case 'jobs.drain':
-            board.isAdmitting = false;
-            break;
-          case 'jobs.admit':
-            board.isAdmitting = true;
-            board.announceCapacity();
-            break;
-          case 'jobs.interrupt':
-            board.sendAll({ type: 'job.interrupted', reason: order.reason });
-            break;
-          default:
-            if (order.type.startsWith('xstate.')) end(order.actorId);
-            else if ((order as { type: string }).type === 'link.suspected')
-              report({ type: 'link.suspected' });
-        }
+    const begin = (input: JobInput): void => {
+      const slot = board.freeSlot();
+      const actor = createActor(parts.job, { id: slot, input, parent: self as AnyActorRef });
+      board.enter(slot, input, actor);
+      actor.subscribe({
+        next: (snapshot) => {
+          if (board.note(slot, snapshot.value)) report({ type: 'jobs.changed', load: board.load() });
+        },
+        error: (error) => {
+          logger.error(
+            { event: 'job.crashed', job: input.job, attempt: input.attempt, err: error },
+            'a job actor failed',
+          );
+          end(slot);
+          report({ type: 'jobs.changed', load: board.load() });
+        },
       });
+      actor.start();
+      board.announceCapacity();
+    };
 
-      for (const record of journal.pending()) resume(record);
-      return () => board.stopAll();
-    },
-  );
+    const resume = (record: JobRecord): void => {
+      const { offer, state } = record;
+      logger.info(
+        { event: 'job.resumed', job: offer.job, attempt: offer.attempt, state },
+        'job taken up from the journal',
+      );
+      begin({
+        ...inputOf(offer, state === 'accepted' ? 'unfinished' : 'finished'),
+        deadlineMs: clock.monotonicMs(),
+        outboxUntilMs: record.expires_ms,
+      });
+    };
+
+    const take = (key: Attempt): void => {
+      const taken = intake.find(key);
+      if (taken === undefined) return;
+      board.countOffer();
+      const known = board.find(key);
+      if (known !== undefined || journal.find(key) !== undefined) {
+        // Delivered twice: the living attempt, or the result on its way, is the answer.
+        logger.info({ event: 'job.repeated', ...key }, 'the same offer again');
+        intake.drop(key);
+        board.announceCapacity();
+        return;
+      }
+      const { offer, receivedMs, receivedMonotonicMs } = taken;
+      const leftMs = Math.min(offer.ttl_left_ms, offer.exec_timeout_ms);
+      begin({
+        ...inputOf(offer, 'new'),
+        deadlineMs: receivedMonotonicMs + leftMs,
+        outboxUntilMs: receivedMs + offer.exec_timeout_ms + parts.outboxMs(),
+      });
+    };
+
+    /** What the job actors tell their parent: that they ended, and that the network keeps silent. */
+    const hear = (event: { readonly type: string; readonly actorId?: string }): void => {
+      if (event.type === 'link.suspected') report({ type: 'link.suspected' });
+      else if (event.actorId !== undefined) end(event.actorId);
+    };
+
+    receive((order) => {
+      switch (order.type) {
+        case 'job.offered':
+          take(order);
+          break;
+        case 'job.cancelled':
+          board.find(order)?.send({ type: 'job.cancelled', reason: order.reason });
+          break;
+        case 'result.acknowledged':
+          board.find(order)?.send({ type: 'result.acknowledged', verdict: order.verdict });
+          break;
+        case 'link.opened':
+          board.openSession();
+          board.sendAll({ type: 'link.opened' });
+          break;
+        case 'link.lost':
+          board.sendAll({ type: 'link.lost' });
+          break;
+        case 'models.changed':
+          board.models = order.models;
+          board.announceCapacity();
+          break;
+        case 'jobs.drain':
+          board.isAdmitting = false;
+          break;
+        case 'jobs.admit':
+          board.isAdmitting = true;
+          board.announceCapacity();
+          break;
+        case 'jobs.interrupt':
+          board.sendAll({ type: 'job.interrupted', reason: order.reason });
+          break;
+        default:
+          hear(order as { readonly type: string; readonly actorId?: string });
+      }
+    });
+
+    for (const record of journal.pending()) resume(record);
+    return () => board.stopAll();
+  });
 
 const inputOf = (
   offer: JobRecord['offer'],

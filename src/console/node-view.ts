@@ -1,0 +1,76 @@
+// The small read-only view of a node that commands and pages see. Its JSON is an interface: fields are added, never
+// changed.
+import { z } from 'zod';
+
+const failure = z
+  .object({ code: z.string(), message: z.string(), retryable: z.boolean(), advice: z.string().optional() })
+  .nullable();
+
+export const nodeStatus = z.object({
+  stage: z.string(),
+  /** Why it gets no jobs now; null when nothing stands in the way. */
+  idleReason: z.string().nullable(),
+  nodeId: z.string().nullable(),
+  agentVersion: z.string(),
+  pid: z.number(),
+  startedMs: z.number(),
+  network: z.object({
+    name: z.string().nullable(),
+    url: z.string().nullable(),
+    connected: z.boolean(),
+    /** When the network last answered a heartbeat; epoch milliseconds, null before the first. */
+    lastAckMs: z.number().nullable(),
+    standing: z.string().nullable(),
+    account: z.string().nullable(),
+  }),
+  config: z.object({ version: z.number(), digest: z.string() }).nullable(),
+  lastSync: z.object({ outcome: z.string().nullable(), failure }).nullable(),
+  runtime: z.object({
+    state: z.string(),
+    driver: z.string(),
+    engine: z.string(),
+    version: z.string().nullable(),
+    restarts: z.number(),
+    failure,
+  }),
+  models: z.array(
+    z.object({ id: z.string(), digest: z.string(), state: z.string(), reason: z.string().nullable() }),
+  ),
+  jobs: z.object({
+    running: z.number(),
+    queued: z.number(),
+    slots: z.number(),
+    outbox: z.number(),
+    credits: z.number(),
+  }),
+  reports: z.object({ waiting: z.number(), delivered: z.number() }),
+  failure,
+});
+export type NodeStatus = z.infer<typeof nodeStatus>;
+
+export const jobLine = z.object({
+  job: z.string(),
+  attempt: z.number(),
+  state: z.string(),
+  model: z.string(),
+  endpoint: z.string(),
+  mode: z.string(),
+  acceptedMs: z.number(),
+  outcome: z.string().nullable(),
+  verdict: z.string().nullable(),
+  promptTokens: z.number().nullable(),
+  completionTokens: z.number().nullable(),
+  firstTokenMs: z.number().nullable(),
+  totalMs: z.number().nullable(),
+  receiptSeq: z.number().nullable(),
+});
+export type JobLine = z.infer<typeof jobLine>;
+
+/** What the console may ask of a node. */
+export interface NodeView {
+  status(): NodeStatus;
+  /** Newest first. */
+  jobs(limit: number): readonly JobLine[];
+  /** Calls back whenever the status may have changed. */
+  onChange(listener: () => void): () => void;
+}

@@ -1,0 +1,89 @@
+// From the owner's configuration to the driver that runs the engine, and the definition that says how to speak to it.
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import type { EngineAddress, EngineClient } from '../adapters/engine/engine-client.js';
+import { createEngineClient } from '../adapters/engine/undici-engine-client.js';
+import { type CommandSource, commandTemplate } from '../adapters/runtime/command-template.js';
+import { createExternalDriver } from '../adapters/runtime/external-driver.js';
+import { createProcessDriver } from '../adapters/runtime/process-driver.js';
+import type { RuntimeDriver, RuntimeSpec } from '../adapters/runtime/runtime-driver.js';
+import type { Config } from '../config.js';
+import { engineStart } from '../runtimes/engines/engine-arguments.js';
+import type { EngineDefinition } from '../runtimes/engines/engine-definition.js';
+import { engineByKey } from '../runtimes/engines/engines.js';
+import { modelWeights } from '../runtimes/engines/model-weights.js';
+
+export interface ChosenRuntime {
+  readonly driver: RuntimeDriver;
+  readonly definition: EngineDefinition;
+  readonly connect: (address: EngineAddress) => EngineClient;
+  /** Finds each model's weights before a start. */
+  readonly prepare: (spec: RuntimeSpec) => Promise<void>;
+}
+
+/** The binary of this package, for engines that are this very program started again. */
+const OWN_SCRIPT = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+
+/** An engine started the way its definition says. @param weights by model directory */
+const commandOf = (
+  definition: EngineDefinition,
+  weights: ReadonlyMap<string, string | undefined>,
+): CommandSource => ({
+  listen: definition.listen,
+  build: (spec, listen) => {
+    const models = spec.models.map(({ id, path, tasks }) => ({
+      id,
+      tasks,
+      path: path === undefined ? undefined : weights.get(path),
+    }));
+    const start = engineStart(definition, {
+      models,
+      contextTokens: spec.contextTokens,
+      maxConcurrent: spec.maxConcurrent,
+      listen,
+    });
+    const { arguments: args, environment } = start;
+    return start.program.from === 'node'
+      ? { program: process.execPath, arguments: [OWN_SCRIPT, ...args], environment }
+      : { program: start.program.name, arguments: args, environment };
+  },
+});
+
+/**
+ * @param directory `<data>/runtime`
+ * @throws EngineUnknownError, RuntimeStartError when the owner's command cannot be one
+ */
+export const chooseRuntime = (
+  config: Config['runtime'],
+  directory: string,
+  logger: Logger,
+): ChosenRuntime => {
+  const definition = engineByKey(config.engine);
+  const weights = new Map<string, string | undefined>();
+  const driver =
+    config.driver === 'external'
+      ? createExternalDriver(config.socket ?? config.url ?? '')
+      : createProcessDriver({
+          command:
+            config.command === undefined ? commandOf(definition, weights) : commandTemplate(config.command),
+          directory,
+          logger,
+        });
+  return {
+    driver,
+    definition,
+    connect: (address) =>
+      createEngineClient(address, {
+        healthPath: definition.readiness.path,
+        versionPath: definition.paths.version,
+        metricsPath: definition.paths.metrics,
+        metricNames: definition.metrics,
+      }),
+    prepare: async (spec) => {
+      weights.clear();
+      for (const { path } of spec.models) {
+        if (path !== undefined) weights.set(path, await modelWeights(definition, path));
+      }
+    },
+  };
+};

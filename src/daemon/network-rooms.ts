@@ -1,0 +1,62 @@
+// The folders of joined networks: documents, journal and log of each, opened once per process and closed at the end.
+import { readdir } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import { openJobJournal } from '../adapters/journal/lmdb-journal.js';
+import type { ReportLog } from '../adapters/logs/report-log.js';
+import { openReportLog } from '../adapters/logs/segment-report-log.js';
+import type { DataDirectory } from '../adapters/state/data-directory.js';
+import { openNetworkState } from '../adapters/state/network-state.js';
+import type { NetworkRooms } from '../services/join-network.js';
+import type { NetworkRoom } from '../services/membership.js';
+
+export interface OpenRooms extends NetworkRooms {
+  close(): Promise<void>;
+}
+
+/** Bytes of log kept for a network that does not take its reports: security.md, constants. */
+const LOG_RING_BYTES = 256 * 1024 * 1024;
+
+/** @param onReports called with a network's log as soon as it is open: from then on it gets the daemon's lines */
+export const createNetworkRooms = (
+  directory: DataDirectory,
+  onReports: (reports: ReportLog) => void,
+  logger: Logger,
+): OpenRooms => {
+  const rooms = new Map<string, NetworkRoom>();
+
+  const open = async (name: string): Promise<NetworkRoom> => {
+    const known = rooms.get(name);
+    if (known !== undefined) return known;
+    await directory.makeNetwork(name);
+    const paths = directory.paths.network(name);
+    const state = await openNetworkState(paths, name);
+    const journal = await openJobJournal(paths.jobs, {
+      onCorrupt: (key) =>
+        logger.error({ event: 'journal.quarantined', key }, 'a corrupt job record was set aside'),
+    });
+    const reports = await openReportLog(paths.logs, { maxBytes: LOG_RING_BYTES });
+    const room: NetworkRoom = { state, journal, reports };
+    rooms.set(name, room);
+    onReports(reports);
+    return room;
+  };
+
+  return {
+    open,
+    findByUrl: async (url) => {
+      const names = await readdir(directory.paths.networks).catch(() => []);
+      for (const name of names) {
+        const state = await openNetworkState(directory.paths.network(name), name);
+        if (state.account.data?.url === url) return open(name);
+      }
+      return undefined;
+    },
+    close: async () => {
+      for (const { journal, reports } of rooms.values()) {
+        await journal.close();
+        await reports.close();
+      }
+      rooms.clear();
+    },
+  };
+};

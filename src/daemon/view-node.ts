@@ -1,0 +1,109 @@
+// The node as its owner sees it: gathered from machines and services, read-only.
+import type { ActorRefFrom } from 'xstate';
+import type { JobRecord } from '../adapters/journal/job-journal.js';
+import type { JobLine, NodeStatus, NodeView } from '../console/node-view.js';
+import type { NodeActor } from '../machines/node-machine.js';
+import type { reportMachine } from '../machines/report-machine.js';
+import type { runtimeMachine } from '../machines/runtime-machine.js';
+import { idleReason, stageOf } from '../machines/stage.js';
+import type { JobBoard } from '../services/job-board.js';
+import type { Membership } from '../services/membership.js';
+import type { RuntimeControl } from '../services/runtime-control.js';
+import type { SessionFacts } from '../services/session-facts.js';
+import type { Slots } from '../services/slots.js';
+
+export interface ViewParts {
+  readonly node: NodeActor;
+  readonly runtime: ActorRefFrom<typeof runtimeMachine>;
+  readonly control: RuntimeControl;
+  readonly engine: string;
+  readonly membership: Membership;
+  readonly board: JobBoard;
+  readonly slots: Slots;
+  readonly facts: SessionFacts;
+  readonly url: string;
+  readonly agentVersion: string;
+  readonly startedMs: number;
+}
+
+export const leafOf = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  const [key, inner] = Object.entries(value as Record<string, unknown>)[0] ?? ['unknown', ''];
+  return key === 'live' ? leafOf(inner) : key;
+};
+
+const jobLine = ({ offer, state, accepted_ms, execution, receipt, verdict }: JobRecord): JobLine => ({
+  job: offer.job,
+  attempt: offer.attempt,
+  state,
+  model: offer.model.id,
+  endpoint: offer.endpoint,
+  mode: offer.mode,
+  acceptedMs: accepted_ms,
+  outcome: execution?.outcome ?? null,
+  verdict,
+  promptTokens: execution?.prompt_tokens ?? null,
+  completionTokens: execution?.completion_tokens ?? null,
+  firstTokenMs: execution?.first_token_ms ?? null,
+  totalMs: execution?.total_ms ?? null,
+  receiptSeq: receipt?.seq ?? null,
+});
+
+const statusOf = (parts: ViewParts): NodeStatus => {
+  const { node, runtime, control, board, slots, facts } = parts;
+  const snapshot = node.getSnapshot();
+  const { context } = snapshot;
+  const engine = runtime.getSnapshot();
+  const network = parts.membership.network.peek();
+  const report = snapshot.children.report as ActorRefFrom<typeof reportMachine> | undefined;
+  return {
+    stage: stageOf(snapshot),
+    idleReason: idleReason(snapshot) ?? null,
+    nodeId: context.nodeId,
+    agentVersion: parts.agentVersion,
+    pid: process.pid,
+    startedMs: parts.startedMs,
+    network: {
+      name: context.network,
+      url: parts.url,
+      connected: snapshot.matches({ operating: { link: 'connected' } }),
+      lastAckMs: facts.lastAckMs === 0 ? null : facts.lastAckMs,
+      standing: context.standing?.state ?? null,
+      account: context.standing?.account?.label ?? null,
+    },
+    config: context.config,
+    lastSync: context.lastSync,
+    runtime: {
+      state: leafOf(engine.value),
+      driver: control.driver.kind,
+      engine: parts.engine,
+      version: control.version ?? null,
+      restarts: engine.context.restarts,
+      failure: engine.context.failure,
+    },
+    models: context.models.map(({ id, digest, state, reason }) => ({ id, digest, state, reason })),
+    jobs: {
+      running: slots.taken,
+      queued: slots.waiting,
+      slots: slots.total,
+      outbox: board.load().outbox,
+      credits: board.creditLimit,
+    },
+    reports: {
+      waiting: network?.reports.sealed().length ?? 0,
+      delivered: report?.getSnapshot().context.delivered ?? 0,
+    },
+    failure: context.failure,
+  };
+};
+
+export const viewNode = (parts: ViewParts): NodeView => ({
+  status: () => statusOf(parts),
+  jobs: (limit) => parts.membership.network.peek()?.journal.recent(limit).map(jobLine) ?? [],
+  onChange: (listener) => {
+    const subscriptions = [parts.node.subscribe(listener), parts.runtime.subscribe(listener)];
+    return () => {
+      for (const subscription of subscriptions) subscription.unsubscribe();
+    };
+  },
+});

@@ -1,0 +1,91 @@
+// Follows the daemon's two root actors: logs each stage as it is reached, tells the heart when there is news for the
+// network, and knows when everything is over.
+import type { Logger } from 'pino';
+import type { ActorRefFrom, SnapshotFrom } from 'xstate';
+import type { Failure } from '../errors.js';
+import { toFailure } from '../errors.js';
+import type { NodeActor } from '../machines/node-machine.js';
+import type { runtimeMachine } from '../machines/runtime-machine.js';
+import { stageOf } from '../machines/stage.js';
+
+export interface DaemonWatch {
+  /** @returns how to stop listening */
+  onNews(beat: () => void): () => void;
+  /** The failure that ended it, or null for a clean stop. */
+  readonly nodeEnded: Promise<Failure | null>;
+  readonly runtimeGone: Promise<void>;
+}
+
+type NodeSnapshot = SnapshotFrom<NodeActor>;
+
+/** What the network schedules by; a change is worth a heartbeat out of turn. */
+const newsOf = (snapshot: NodeSnapshot): string =>
+  JSON.stringify([
+    snapshot.context.models.map(({ digest, state }) => [digest, state]),
+    snapshot.context.config?.digest,
+    (['draining', 'paused', 'stopping'] as const).some((work) => snapshot.matches({ operating: { work } })),
+  ]);
+
+export const watchDaemon = (parts: {
+  readonly node: NodeActor;
+  readonly runtime: ActorRefFrom<typeof runtimeMachine>;
+  readonly logger: Logger;
+}): DaemonWatch => {
+  const { node, runtime, logger } = parts;
+  const listeners = new Set<() => void>();
+  let stage = '';
+  let news = '';
+
+  const logStage = (snapshot: NodeSnapshot): void => {
+    const now = stageOf(snapshot);
+    if (now === stage) return;
+    const from = stage;
+    stage = now;
+    const { failure } = snapshot.context;
+    if (now === 'halted') {
+      logger.error(
+        { event: 'node.halted', code: failure?.code, advice: failure?.advice },
+        failure?.message ?? 'halted',
+      );
+    } else {
+      logger.info({ event: 'node.stage', stage: now, from }, `stage: ${now}`);
+    }
+  };
+
+  const nodeEnded = new Promise<Failure | null>((resolve) => {
+    node.subscribe({
+      next: (snapshot) => {
+        logStage(snapshot);
+        const now = newsOf(snapshot);
+        if (now !== news) {
+          news = now;
+          for (const listener of listeners) listener();
+        }
+      },
+      error: (error) => {
+        logger.fatal({ event: 'node.crashed', err: error }, 'the node’s statechart failed');
+        resolve(toFailure(error));
+      },
+      complete: () => resolve(null),
+    });
+  });
+
+  const runtimeGone = new Promise<void>((resolve) => {
+    runtime.subscribe({
+      error: (error) => {
+        logger.fatal({ event: 'runtime.crashed', err: error }, 'the Runtime’s statechart failed');
+        resolve();
+      },
+      complete: () => resolve(),
+    });
+  });
+
+  return {
+    onNews: (beat) => {
+      listeners.add(beat);
+      return () => listeners.delete(beat);
+    },
+    nodeEnded,
+    runtimeGone,
+  };
+};

@@ -1,0 +1,196 @@
+// Composition root of the daemon: builds the node from its parts. A decision made here is in the wrong file.
+import { join } from 'node:path';
+import { ulid } from 'ulid';
+import { createActor } from 'xstate';
+import { systemClock } from './adapters/host/clock.js';
+import { createSystemHostProbe } from './adapters/host/system-host-probe.js';
+import { createIdentityStore } from './adapters/identity/keystore-identity.js';
+import { openOrCreateIdentity } from './adapters/identity/open-or-create-identity.js';
+import { obtainPassphrase } from './adapters/identity/passphrase.js';
+import { terminalPrompt } from './adapters/identity/passphrase-prompt.js';
+import { createLogger, type LogSink } from './adapters/logs/create-logger.js';
+import { createModelStore } from './adapters/models/disk-model-store.js';
+import { createNetworkHttp } from './adapters/network-http/undici-network-http.js';
+import { createWsNetworkSockets } from './adapters/network-socket/ws-network-sockets.js';
+import { openDataDirectory } from './adapters/state/data-directory.js';
+import type { Config } from './config.js';
+import { ConfigError } from './config.js';
+import { startControlServer } from './console/control-server.js';
+import type { NodeView } from './console/node-view.js';
+import { chooseRuntime } from './daemon/choose-driver.js';
+import { createNetworkRooms } from './daemon/network-rooms.js';
+import { type NodeParts, provideNode, provideRuntime } from './daemon/provide-machines.js';
+import { leafOf, viewNode } from './daemon/view-node.js';
+import { watchDaemon } from './daemon/watch-daemon.js';
+import type { Failure } from './errors.js';
+import type { NodeActor } from './machines/node-machine.js';
+import { createConfigInForce } from './services/config-in-force.js';
+import { createExecutions } from './services/executions.js';
+import { createJobBoard } from './services/job-board.js';
+import { createJobIntake } from './services/job-intake.js';
+import { createMembership } from './services/membership.js';
+import { createOutboundLane } from './services/outbound-lane.js';
+import { createRuntimeControl } from './services/runtime-control.js';
+import { createSessionFacts } from './services/session-facts.js';
+import { createSlots } from './services/slots.js';
+import { AGENT_VERSION } from './version.js';
+
+export interface Daemon {
+  readonly node: NodeActor;
+  readonly view: NodeView;
+  readonly controlSocket: string;
+  /** First call: drain within the grace time; second: interrupt jobs; third: leave now. */
+  stop(): void;
+  /** Resolves after everything is closed, with the failure that ended it, if one did. */
+  readonly ended: Promise<Failure | null>;
+}
+
+/** Path of the control socket in a data directory. */
+export const controlSocketOf = (dataDir: string): string => join(dataDir, 'control.sock');
+
+/** The HTTP base of a network that may be given as `ws:` or `wss:`. */
+const httpBase = (url: string): string => url.replace(/^ws(s?):/, 'http$1:').replace(/\/+$/, '');
+
+/**
+ * Starts the node; resolves once its statecharts run, not once it is connected.
+ * @throws DataDirectoryError, DaemonRunningError, ConfigError, ControlSocketError: each with advice
+ */
+export const startDaemon = async (config: Config, sink: LogSink): Promise<Daemon> => {
+  if (config.networkUrl === undefined) throw missingNetwork();
+  const url = httpBase(config.networkUrl);
+  const directory = await openDataDirectory(config.dataDir);
+  const { paths } = directory;
+  const { logger, attachReports } = createLogger({ level: config.logLevel, format: config.logFormat, sink });
+  const clock = systemClock;
+  const startedMs = clock.nowMs();
+  const prompt = terminalPrompt();
+
+  const membership = createMembership();
+  const lane = createOutboundLane(clock.nowMs);
+  const slots = createSlots(1);
+  const inForce = createConfigInForce();
+  const facts = createSessionFacts();
+  const board = createJobBoard({
+    lane,
+    slots,
+    queueMax: () => inForce.current()?.snapshot.jobs.queue_max ?? 0,
+  });
+  const engine = chooseRuntime(config.runtime, paths.runtime, logger.child({ component: 'runtime' }));
+  const control = createRuntimeControl(engine.driver, engine.connect);
+  const rooms = createNetworkRooms(directory, attachReports, logger);
+  const store = await createModelStore({ dir: paths.models });
+
+  const parts: NodeParts = {
+    url,
+    pinnedGenesis: config.networkGenesis,
+    label: config.label,
+    engine: {
+      key: engine.definition.key,
+      maxModels: engine.definition.maxModels,
+      slots: config.runtime.slots,
+    },
+    graceMs: config.shutdownGraceMs,
+    openKey: async () => {
+      const { identity } = await openOrCreateIdentity({
+        store: createIdentityStore({ dir: paths.root }),
+        hasOtherState: () => directory.hasOtherState(),
+        passphrase: async (purpose) => {
+          const found = await obtainPassphrase({
+            purpose,
+            dir: paths.root,
+            file: config.passphraseFile,
+            text: config.passphrase?.reveal(),
+            prompt,
+            mayGenerate: true,
+          });
+          if (found.warning !== undefined) logger.warn({ event: 'passphrase.warning' }, found.warning);
+          return found.text;
+        },
+      });
+      return identity;
+    },
+    probe: createSystemHostProbe({ dataDirectory: paths.root }),
+    http: createNetworkHttp(url, { agentVersion: AGENT_VERSION }),
+    sockets: createWsNetworkSockets(),
+    rooms,
+    store,
+    membership,
+    config: inForce,
+    intake: createJobIntake(),
+    executions: createExecutions(clock.monotonicMs),
+    lane,
+    board,
+    slots,
+    facts,
+    control,
+    prepareRuntime: engine.prepare,
+    random: Math.random,
+    clock,
+    logger,
+    agentVersion: AGENT_VERSION,
+    instance: ulid(),
+    admission: () => ({ isPaused: node.getSnapshot().matches({ operating: { work: 'paused' } }) }),
+    context: () => node.getSnapshot().context,
+    runtime: () => ({
+      state: leafOf(runtime.getSnapshot().value),
+      engine: engine.definition.key,
+      ...(control.version === undefined ? {} : { version: control.version.slice(0, 64) }),
+      uptime_ms: control.startedMs === undefined ? 0 : Math.max(0, clock.nowMs() - control.startedMs),
+      restarts: runtime.getSnapshot().context.restarts,
+    }),
+    prefs: () => ({
+      draining: !board.isAdmitting,
+      paused: node.getSnapshot().matches({ operating: { work: 'paused' } }),
+    }),
+    onNews: (beat) => watch.onNews(beat),
+  };
+
+  const runtime = createActor(provideRuntime(parts));
+  const node: NodeActor = createActor(provideNode(parts, runtime));
+  const view = viewNode({
+    node,
+    runtime,
+    control,
+    engine: engine.definition.key,
+    membership,
+    board,
+    slots,
+    facts,
+    url,
+    agentVersion: AGENT_VERSION,
+    startedMs,
+  });
+  const watch = watchDaemon({ node, runtime, logger });
+  const controlSocket = controlSocketOf(paths.root);
+  const server = await startControlServer(controlSocket, view);
+  runtime.start();
+  node.start();
+
+  const close = async (): Promise<void> => {
+    await server.close();
+    runtime.send({ type: 'runtime.shutDown' });
+    await watch.runtimeGone;
+    await rooms.close();
+    await directory.release();
+  };
+  return {
+    node,
+    view,
+    controlSocket,
+    stop: () => node.send({ type: 'node.stop' }),
+    ended: watch.nodeEnded.then(async (failure) => {
+      await close();
+      return failure;
+    }),
+  };
+};
+
+const missingNetwork = (): ConfigError =>
+  new ConfigError([
+    {
+      key: 'networkUrl',
+      origin: 'nowhere',
+      problem: 'is not set: a node needs a network to join',
+      accepts: 'a URL, for example --network-url https://io.network.example',
+    },
+  ]);
