@@ -1,8 +1,9 @@
 // The text an owner's wallet shows and signs to claim a node: ERC-4361 (Sign-In with Ethereum), built from stored
 // fields. The network compares the exact string, so no parser is needed.
+import { getAddress } from 'ethers/address';
 import { hashMessage } from 'ethers/hash';
 import { expectSigner } from './message-codec.js';
-import type { Address, SignatureHex } from './primitives.js';
+import { type Address, addressValue, type SignatureHex } from './primitives.js';
 import { recoverSigner } from './signature.js';
 
 export interface OwnerConsent {
@@ -19,13 +20,15 @@ export interface OwnerConsent {
   readonly expiresMs: number;
 }
 
-/** The ERC-4361 text. Addresses must be checksummed (EIP-55). */
-export const ownerConsentText = (consent: OwnerConsent): string =>
-  [
+/** The ERC-4361 text. Addresses are shown checksummed (EIP-55), as the standard demands, however they came. */
+export const ownerConsentText = (consent: OwnerConsent): string => {
+  const owner = getAddress(addressValue(consent.owner));
+  const node = getAddress(addressValue(consent.node));
+  return [
     `${consent.domain} wants you to sign in with your Ethereum account:`,
-    consent.owner,
+    owner,
     '',
-    `Claim the Resultity node ${consent.node} on ${consent.network} for this account.`,
+    `Claim the Resultity node ${node} on ${consent.network} for this account.`,
     '',
     `URI: ${consent.uri}`,
     'Version: 1',
@@ -34,8 +37,9 @@ export const ownerConsentText = (consent: OwnerConsent): string =>
     `Issued At: ${new Date(consent.issuedMs).toISOString()}`,
     `Expiration Time: ${new Date(consent.expiresMs).toISOString()}`,
     'Resources:',
-    `- urn:resultity:node:${consent.node}`,
+    `- urn:resultity:node:${node}`,
   ].join('\n');
+};
 
 /** @throws ProtocolError `signature_invalid` unless the owner's key signed exactly this text (EIP-191) */
 export const verifyOwnerConsent = (text: string, signature: SignatureHex, owner: Address): void => {

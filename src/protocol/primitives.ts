@@ -23,6 +23,12 @@ export const modelId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/, 
 export const networkName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'not a network name');
 /** A short code from a documented list; unknown ones must be tolerated. */
 export const code = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'not a code');
+/** Text that is hashed: no half of a surrogate pair, which no UTF-8 can carry. @param max UTF-16 code units */
+export const wellFormedText = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^\P{Surrogate}*$/u, 'not well-formed Unicode');
 /** Text for a person; bounded, shown escaped. */
 export const text = z.string().max(500);
 
@@ -33,3 +39,6 @@ export type SignatureHex = string;
 
 export const ZERO_BYTES32 = `0x${'0'.repeat(64)}`;
 export const ZERO_ADDRESS = `0x${'0'.repeat(40)}`;
+
+/** An address as EIP-712 encodes it: its value. A false EIP-55 checksum from a stranger is not worth an exception. */
+export const addressValue = (one: Address): Address => one.toLowerCase();

@@ -6,7 +6,18 @@ import { outcomeCode } from './codes.js';
 import { digestToBytes32 } from './digest.js';
 import type { NetworkId } from './network-id.js';
 import { signingDomain } from './network-id.js';
-import { address, type Bytes32, bytes32, count, digest, millis, modelId, ulid } from './primitives.js';
+import {
+  address,
+  addressValue,
+  type Bytes32,
+  bytes32,
+  count,
+  digest,
+  millis,
+  modelId,
+  ulid,
+  wellFormedText,
+} from './primitives.js';
 
 /** Digest of nothing: a field that does not apply to this attempt. */
 export const NO_DIGEST = `sha256:${'0'.repeat(64)}`;
@@ -24,7 +35,7 @@ export const receipt = z.object({
   model_digest: digest,
   /** Digest of the Runtime image; {@link NO_DIGEST} where no container runs. */
   runtime_digest: digest,
-  agent_version: z.string().max(64),
+  agent_version: wellFormedText(64),
   /** SHA-256 of the exact body bytes of the `job.offer`, which hold a 128-bit salt. */
   request_digest: digest,
   /** SHA-256 of the exact output: the response body, or the stream's chunks each followed by LF. */
@@ -35,7 +46,7 @@ export const receipt = z.object({
   chunk_count: count,
   prompt_tokens: count,
   completion_tokens: count,
-  finish_reason: z.string().max(32),
+  finish_reason: wellFormedText(32),
   outcome: outcomeCode,
   /** When the attempt was accepted, by the node's clock. */
   accepted_ms: millis,
@@ -87,7 +98,7 @@ export const receiptTypedData = (network: NetworkId, r: Receipt) => ({
   message: {
     job: r.job,
     attempt: r.attempt,
-    node: r.node,
+    node: addressValue(r.node),
     session: r.session,
     configVersion: r.config_version,
     configDigest: digestToBytes32(r.config_digest),

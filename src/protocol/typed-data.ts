@@ -2,7 +2,7 @@
 import { TypedDataEncoder } from 'ethers/hash';
 import type { NetworkId } from './network-id.js';
 import { networkSalt, signingDomain } from './network-id.js';
-import type { Address, Bytes32 } from './primitives.js';
+import { type Address, addressValue, type Bytes32 } from './primitives.js';
 
 /** What a node signs: a message with an effect beyond its session. Outside a session `session` is zero and `seq` 0. */
 export interface Envelope {
@@ -54,10 +54,30 @@ const STATEMENT = {
   ],
 };
 
+/** The envelope as EIP-712 message, domain and types: for any other implementation to check. */
+export const envelopeTypedData = (network: NetworkId, envelope: Envelope) => ({
+  domain: signingDomain(network),
+  types: ENVELOPE,
+  primaryType: 'Envelope' as const,
+  message: { network: networkSalt(network), ...envelope, node: addressValue(envelope.node) },
+});
+
+/** The statement as EIP-712 message, domain and types. */
+export const statementTypedData = (network: NetworkId, statement: Statement) => ({
+  domain: signingDomain(network),
+  types: STATEMENT,
+  primaryType: 'Statement' as const,
+  message: { network: networkSalt(network), ...statement, node: addressValue(statement.node) },
+});
+
 /** EIP-712 digest of an envelope, `0x` + 64 hex. */
-export const envelopeHash = (network: NetworkId, envelope: Envelope): Bytes32 =>
-  TypedDataEncoder.hash(signingDomain(network), ENVELOPE, { network: networkSalt(network), ...envelope });
+export const envelopeHash = (network: NetworkId, envelope: Envelope): Bytes32 => {
+  const { domain, types, message } = envelopeTypedData(network, envelope);
+  return TypedDataEncoder.hash(domain, types, message);
+};
 
 /** EIP-712 digest of a network's statement. */
-export const statementHash = (network: NetworkId, statement: Statement): Bytes32 =>
-  TypedDataEncoder.hash(signingDomain(network), STATEMENT, { network: networkSalt(network), ...statement });
+export const statementHash = (network: NetworkId, statement: Statement): Bytes32 => {
+  const { domain, types, message } = statementTypedData(network, statement);
+  return TypedDataEncoder.hash(domain, types, message);
+};
