@@ -1,0 +1,158 @@
+// Handlers with fixed answers, to try the socket and the commands without a network behind them.
+
+import { NotFoundError } from '../../../src/network/admin/admin-errors.js';
+import type { AdminHandlers } from '../../../src/network/admin/admin-verbs.js';
+import { type Receipt, receiptTypedData } from '../../../src/protocol/receipt.js';
+
+export const DIGEST = `sha256:${'a'.repeat(64)}`;
+export const JOB = '01JD3Q9V6Y5T0M8K2N4P6R8S0W';
+export const NODE = '0x52908400098527886E0F7030069857D2E4169EE7';
+const MS = Date.UTC(2026, 10, 23, 7, 0, 0);
+
+export const RECEIPT: Receipt = {
+  job: JOB,
+  attempt: 1,
+  node: NODE,
+  session: `0x${'1'.repeat(64)}`,
+  config_version: 3,
+  config_digest: DIGEST,
+  model: 'tiny',
+  model_digest: DIGEST,
+  runtime_digest: DIGEST,
+  agent_version: '0.1.0',
+  request_digest: DIGEST,
+  output_digest: DIGEST,
+  output_bytes: 12,
+  stream_head: `0x${'2'.repeat(64)}`,
+  chunk_count: 1,
+  prompt_tokens: 3,
+  completion_tokens: 2,
+  finish_reason: 'stop',
+  outcome: 'completed',
+  accepted_ms: MS,
+  queue_ms: 1,
+  first_token_ms: 20,
+  total_ms: 90,
+  seq: 0,
+  previous: DIGEST,
+};
+
+const balance = { namespace: 'acme', available: '25500000', reserved: '1' };
+const snapshot = { kind: 'config', models: [{ id: 'tiny' }] };
+
+/** @property deposits and drafts what was asked for */
+export const fakeHandlers = () => {
+  const asked: { deposits: unknown[]; drafts: string[]; limits: number[] } = {
+    deposits: [],
+    drafts: [],
+    limits: [],
+  };
+  const handlers: AdminHandlers = {
+    status: () => ({
+      name: 'devnet',
+      chain_id: 31337,
+      genesis: DIGEST,
+      url: 'http://127.0.0.1:7530',
+      data_dir: '/srv/network',
+      pid: 42,
+      started_ms: MS,
+      config: { version: 3, digest: DIGEST },
+      models: [{ id: 'tiny', nodes: 1 }],
+      nodes: { registered: 2, online: 1 },
+      jobs: { queued: 1, running: 2 },
+    }),
+    nodes: () => ({
+      nodes: [
+        {
+          node: NODE,
+          label: 'cellar \u001b[31m',
+          owner: 'wallet',
+          standing: 'active',
+          reason: null,
+          online: true,
+          agent_version: '0.1.0',
+          models: ['tiny'],
+          jobs: 1,
+          strikes: 0,
+          earned: '1500000',
+          last_seen_ms: MS,
+        },
+      ],
+    }),
+    jobs: ({ limit }) => {
+      asked.limits.push(limit);
+      return {
+        jobs: [
+          {
+            job: JOB,
+            kind: 'paid',
+            namespace: 'acme',
+            endpoint: 'chat.completions',
+            model: 'tiny',
+            mode: 'stream',
+            state: 'completed',
+            created_ms: MS,
+            finished_ms: MS + 90,
+            attempts: [{ attempt: 1, node: NODE, state: 'completed', code: null }],
+          },
+        ],
+      };
+    },
+    ledger: () => ({
+      entries: [
+        {
+          id: JOB,
+          at_ms: MS,
+          kind: 'settle',
+          namespace: 'acme',
+          job: JOB,
+          amount: '-9',
+          node: NODE,
+          receipt_digest: DIGEST,
+          usage: { prompt_tokens: 3, completion_tokens: 2 },
+        },
+      ],
+    }),
+    'accounts.create': ({ name }) => ({ account: 'a1', name, created_ms: MS, namespaces: [balance] }),
+    'accounts.list': () => ({
+      accounts: [{ account: 'a1', name: 'Acme', created_ms: MS, namespaces: [balance] }],
+    }),
+    deposit: (input) => {
+      asked.deposits.push(input);
+      return balance;
+    },
+    'keys.create': ({ namespace }) => {
+      if (namespace === 'nobody') throw new NotFoundError('no namespace nobody', { advice: 'Make one.' });
+      return {
+        key: 'rk-0123abcd-4567cdef',
+        namespace,
+        hint: 'wxyz',
+        created_ms: MS,
+        revoked_ms: null,
+        secret: 'rk-0123abcd-4567cdef-secretwxyz',
+      };
+    },
+    'keys.list': () => ({
+      keys: [
+        { key: 'rk-0123abcd-4567cdef', namespace: 'acme', hint: 'wxyz', created_ms: MS, revoked_ms: MS },
+      ],
+    }),
+    'keys.revoke': ({ key }) => ({ key }),
+    'config.show': () => ({ config: { version: 3, digest: DIGEST, snapshot } }),
+    'config.publish': ({ draft }) => {
+      asked.drafts.push(draft);
+      return { version: 4, digest: DIGEST, snapshot };
+    },
+    'receipts.show': () => ({
+      receipts: [
+        {
+          receipt: RECEIPT,
+          signature: `0x${'3'.repeat(130)}`,
+          digest: DIGEST,
+          typed_data: receiptTypedData({ name: 'devnet', chainId: 31337, genesis: DIGEST }, RECEIPT),
+        },
+      ],
+    }),
+  };
+  return { handlers, asked };
+};
