@@ -6,3 +6,9 @@ export class CorruptRecordError extends NodeError {
   readonly code = 'CORRUPT_RECORD';
   readonly retryable = false;
 }
+
+/** A record that could not be read back is not written. */
+export class UnreadableRecordError extends NodeError {
+  readonly code = 'UNREADABLE_RECORD';
+  readonly retryable = false;
+}

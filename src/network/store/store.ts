@@ -1,8 +1,9 @@
 // The reference network's memory: tables of validated records in one embedded LMDB environment. No server needed.
 // A resolved promise means the record is on disk (committed and flushed).
-import { open, type RootDatabase } from 'lmdb';
+import { type Database, open, type RootDatabase } from 'lmdb';
 import { z } from 'zod';
-import { CorruptRecordError } from './store-errors.js';
+import { Overlay } from './overlay.js';
+import { CorruptRecordError, UnreadableRecordError } from './store-errors.js';
 
 /** One kind of record under string keys, which sort bytewise: a ULID or zero-padded number in the key gives order. */
 export interface Table<T> {
@@ -33,16 +34,47 @@ export interface NetworkStore {
   close(): Promise<void>;
 }
 
+/** Bytes of the longest key LMDB takes with its default page size. */
+const KEY_BYTES = 1978;
+
 /** @param path directory of the environment; made if missing */
 export const openStore = (path: string): NetworkStore => {
-  const root: RootDatabase = open({ path, maxDbs: 32, compression: false });
-  let inTransaction = false;
-  const insist = (): void => {
-    if (!inTransaction) throw new Error('a table is written outside of a transaction');
+  const root: RootDatabase = open({ path, maxDbs: 64, compression: false });
+  const tables = new Map<string, Database<unknown, string>>();
+  /** What the work under way has changed, by table; undefined outside of a transaction. */
+  let changes: Map<string, Overlay> | undefined;
+
+  const changesOf = (name: string): Overlay => {
+    if (changes === undefined) throw new Error(`table '${name}' is written outside of a transaction`);
+    const overlay = changes.get(name) ?? new Overlay();
+    changes.set(name, overlay);
+    return overlay;
   };
+
+  const run = <R>(work: () => R): R => {
+    const overlays = new Map<string, Overlay>();
+    changes = overlays;
+    let value: R;
+    try {
+      value = work();
+    } finally {
+      changes = undefined;
+    }
+    for (const [name, overlay] of overlays) {
+      const db = tables.get(name);
+      if (db !== undefined)
+        overlay.apply(
+          (key, record) => db.putSync(key, record),
+          (key) => db.removeSync(key),
+        );
+    }
+    return value;
+  };
+
   return {
     table: (name, schema) => {
-      const db = root.openDB<unknown, string>({ name, encoding: 'json' });
+      const db = tables.get(name) ?? root.openDB<unknown, string>({ name, encoding: 'json' });
+      tables.set(name, db);
       const parse = (key: string, value: unknown) => {
         const parsed = schema.safeParse(value);
         if (parsed.success) return parsed.data;
@@ -52,33 +84,50 @@ export const openStore = (path: string): NetworkStore => {
       };
       return {
         get: (key) => {
-          const value = db.get(key);
+          const overlay = changes?.get(name);
+          const value = overlay?.has(key) ? overlay.get(key) : db.get(key);
           return value === undefined ? undefined : parse(key, value);
         },
         *range(options = {}) {
-          for (const { key, value } of db.getRange(options)) yield { key, value: parse(key, value) };
+          const overlay = changes?.get(name);
+          if (overlay === undefined) {
+            for (const { key, value } of db.getRange(options)) yield { key, value: parse(key, value) };
+            return;
+          }
+          const { limit = Number.POSITIVE_INFINITY, ...bounds } = options;
+          const base = db.getRange(bounds).map(({ key, value }) => [key, value] as const);
+          let left = limit;
+          for (const [key, value] of overlay.weave(base, bounds)) {
+            if (left-- <= 0) return;
+            yield { key, value: parse(key, value) };
+          }
         },
         put: (key, value) => {
-          insist();
-          db.putSync(key, value);
+          const bytes = Buffer.byteLength(key);
+          if (bytes === 0 || bytes > KEY_BYTES)
+            throw new UnreadableRecordError(`a key of ${bytes} bytes in table '${name}'`);
+          const parsed = schema.safeParse(value);
+          if (!parsed.success)
+            throw new UnreadableRecordError(
+              `record '${key}' for table '${name}': ${z.prettifyError(parsed.error)}`,
+            );
+          changesOf(name).put(key, parsed.data);
         },
-        remove: (key) => {
-          insist();
-          db.removeSync(key);
-        },
+        remove: (key) => changesOf(name).remove(key),
       };
     },
     transaction: async (work) => {
-      const value = await root.transaction(() => {
-        inTransaction = true;
+      const outcome = await root.transaction(() => {
+        // LMDB must not see a throw: it would commit the batch all the same.
         try {
-          return work();
-        } finally {
-          inTransaction = false;
+          return { value: run(work) };
+        } catch (thrown) {
+          return { thrown };
         }
       });
+      if ('thrown' in outcome) throw outcome.thrown;
       await root.flushed;
-      return value;
+      return outcome.value;
     },
     close: () => root.close(),
   };
