@@ -4,7 +4,7 @@ import type { JobRequest } from '../../protocol/openai/request.js';
 import type { JobEnd, JobHandle } from '../desk/job-desk.js';
 import { answerBody } from './answer-body.js';
 import { ChunkRewriter } from './chunk-rewriter.js';
-import { CloudError, internal, refusalError, upstreamFailed } from './cloud-error.js';
+import { CloudError, internal, keyReused, refusalError, upstreamFailed } from './cloud-error.js';
 import type { Encoding } from './embedding-encoding.js';
 import type { EventStream } from './event-stream.js';
 import { answerIdentity } from './identity.js';
@@ -52,6 +52,7 @@ const encodingOf = ({ endpoint, body }: JobRequest): Encoding | undefined =>
 
 /**
  * Resolves when the stream has ended, well or not, or the client is gone.
+ * @param isRepeat the order may be one that was streamed before, whose end alone is left
  * @throws CloudError why there is no stream, as long as nothing was sent
  */
 export const streamAnswer = async (
@@ -59,6 +60,7 @@ export const streamAnswer = async (
   handle: JobHandle,
   stream: EventStream,
   gone: AbortSignal,
+  isRepeat: boolean,
 ): Promise<void> => {
   const identity = answerIdentity(handle.job, request.endpoint, request.body.model);
   const chunks = new ChunkRewriter(identity, asksForUsage(request));
@@ -73,6 +75,9 @@ export const streamAnswer = async (
       }
       isOver = event.type !== 'started';
       if (event.type === 'completed') {
+        if (!chunks.hasSpoken && isRepeat) {
+          throw keyReused('the stream of this Idempotency-Key was given before; its chunks are not kept');
+        }
         const last = chunks.conclude(event.usage);
         if (last !== undefined) await stream.send(last);
         return stream.end('[DONE]');

@@ -29,6 +29,11 @@ export class ChunkRewriter {
     this.#includeUsage = includeUsage;
   }
 
+  /** A chunk with choices has passed. */
+  get hasSpoken(): boolean {
+    return this.#opened.size > 0;
+  }
+
   /**
    * @param data a chunk as the engine sent it
    * @returns the client's chunk, or undefined where it is none of the client's business

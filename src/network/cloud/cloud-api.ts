@@ -6,9 +6,17 @@ import type { Logger } from 'pino';
 import { parseBoundedJson } from '../../protocol/bounded-json.js';
 import { ENDPOINT_PATH, type Endpoint } from '../../protocol/openai/endpoint.js';
 import { ulid } from '../../protocol/primitives.js';
-import type { JobDesk, ServedModel } from '../desk/job-desk.js';
+import type { JobDesk, JobOrder, JobView, ServedModel } from '../desk/job-desk.js';
 import { plainAnswer, streamAnswer } from './answer-job.js';
-import { badKey, badRequest, noSuchJob, noSuchModel, rateHeaders, tooFast } from './cloud-error.js';
+import {
+  badKey,
+  badRequest,
+  keyReused,
+  noSuchJob,
+  noSuchModel,
+  rateHeaders,
+  tooFast,
+} from './cloud-error.js';
 import { EventStream } from './event-stream.js';
 import { jobOrder } from './job-order.js';
 import { jobStatusBody } from './job-status.js';
@@ -113,16 +121,18 @@ export const cloudApi: FastifyPluginAsync<CloudApiDeps> = async (app, deps) => {
     const gone = goneSignal(reply);
     const handle = await desk.submit(order);
     reply.header('x-request-id', handle.job);
+    const isNamed = order.idempotencyKey !== undefined;
+    if (isNamed) checkSameRequest(order, desk.find(handle.job, namespace));
     if (order.mode === 'poll') {
       reply.code(202).headers({ location: `/v1/jobs/${handle.job}`, 'preference-applied': 'respond-async' });
       return { object: 'job', request_id: handle.job, status: 'queued' };
     }
     // Whoever named the request may come back for it after a broken connection, unless chunks were lost with it.
-    if (order.mode === 'stream' || order.idempotencyKey === undefined) {
+    if (order.mode === 'stream' || !isNamed) {
       whenAborted(gone, () => handle.cancel('client_gone'));
     }
     if (order.mode === 'sync') return plainAnswer(order.request, handle, reply);
-    await streamAnswer(order.request, handle, new EventStream(reply, deps.timers, limits), gone);
+    await streamAnswer(order.request, handle, new EventStream(reply, deps.timers, limits), gone, isNamed);
     return reply;
   };
 };
@@ -137,6 +147,13 @@ const modelBody = ({ id, created_ms, tasks, context_tokens, nodes }: ServedModel
   /** Some node would take a job for it now; which and how many is nobody's business. */
   available: nodes > 0,
 });
+
+/** @throws CloudError `idempotency_key_reused` when the key gave a job of another kind */
+const checkSameRequest = ({ request }: JobOrder, view: JobView | undefined): void => {
+  if (view === undefined) return;
+  if (view.endpoint === request.endpoint && view.model === request.body.model) return;
+  throw keyReused('this Idempotency-Key was used for a request to another endpoint or model');
+};
 
 /** Depth and number of keys are bounded before JSON.parse, which blocks on hostile input. */
 const readJsonWithinBounds = (app: FastifyInstance, bodyLimit: number): void => {

@@ -156,7 +156,19 @@ export const internal = (cause: unknown): CloudError =>
     cause,
   );
 
+/** The key named another request before, or one whose stream was read already. */
+export const keyReused = (message: string): CloudError =>
+  new CloudError({
+    status: 409,
+    type: 'invalid_request_error',
+    code: 'idempotency_key_reused',
+    message,
+    param: 'idempotency-key',
+    headers: NO_RETRY,
+  });
+
 const NO_CAPACITY_RETRY_MS = 10_000;
+const RESTART_RETRY_MS = 5_000;
 
 /** What the desk's refusal codes mean to a client. Anything not listed is a failure of nodes. */
 const REFUSALS: Readonly<Record<string, Refusal>> = {
@@ -166,6 +178,13 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     code: 'no_capacity',
     message: 'no node that serves this model is free at the moment',
     headers: retryAfter(NO_CAPACITY_RETRY_MS),
+  },
+  shutting_down: {
+    status: 503,
+    type: 'server_error',
+    code: 'shutting_down',
+    message: 'the network is about to restart',
+    headers: retryAfter(RESTART_RETRY_MS),
   },
   deadline_exceeded: {
     status: 504,

@@ -128,6 +128,7 @@ test('names the field when too many tokens are asked for', async () => {
 
 test.each([
   ['no_capacity', 503, 'server_error', 'no_capacity', { 'retry-after': '10', 'retry-after-ms': '10000' }],
+  ['shutting_down', 503, 'server_error', 'shutting_down', { 'retry-after': '5' }],
   ['deadline_exceeded', 504, 'server_error', 'deadline_exceeded', { 'x-should-retry': 'false' }],
   ['node_failed', 502, 'server_error', 'upstream_failed', { 'x-should-retry': 'false' }],
   ['constructor', 502, 'server_error', 'upstream_failed', { 'x-should-retry': 'false' }],
@@ -161,6 +162,21 @@ test('keeps the SDK from retrying what was retried on the network', async () => 
   rig.desk.script = (job) => job.fail('node_failed');
   await expect(retrying.chat.completions.create(chat)).rejects.toMatchObject({ status: 502 });
   expect(rig.desk.jobs).toHaveLength(1);
+});
+
+test('refuses an idempotency key that named another request, or a stream that was read', async () => {
+  rig.desk.script = (job) => job.complete(null);
+  const named = { 'idempotency-key': 'order-7' };
+  const read = await rig.ask('/v1/chat/completions', { ...chat, stream: true }, named);
+  const refused = { status: 409, code: 'idempotency_key_reused', param: 'idempotency-key' };
+  expect(await errorOf(read)).toMatchObject(refused);
+  rig.desk.script = (job) => {
+    job.view = { ...job.view, endpoint: 'completions' };
+    job.complete(engineAnswer);
+  };
+  const other = await rig.ask('/v1/chat/completions', chat, named);
+  expect(other.headers.get('x-should-retry')).toBe('false');
+  expect(await errorOf(other)).toMatchObject(refused);
 });
 
 test('hides what went wrong inside', async () => {
