@@ -1,13 +1,8 @@
 // Composition root of the daemon: builds the node from its parts. A decision made here is in the wrong file.
-import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { createActor } from 'xstate';
 import { systemClock } from './adapters/host/clock.js';
 import { createSystemHostProbe } from './adapters/host/system-host-probe.js';
-import { createIdentityStore } from './adapters/identity/keystore-identity.js';
-import { openOrCreateIdentity } from './adapters/identity/open-or-create-identity.js';
-import { obtainPassphrase } from './adapters/identity/passphrase.js';
-import { terminalPrompt } from './adapters/identity/passphrase-prompt.js';
 import { createLogger, type LogSink } from './adapters/logs/create-logger.js';
 import { createModelStore } from './adapters/models/disk-model-store.js';
 import { createNetworkHttp } from './adapters/network-http/undici-network-http.js';
@@ -16,9 +11,12 @@ import { openDataDirectory } from './adapters/state/data-directory.js';
 import type { Config } from './config.js';
 import { ConfigError } from './config.js';
 import { startControlServer } from './console/control-server.js';
+import { controlSocketOf } from './console/control-socket.js';
 import type { NodeView } from './console/node-view.js';
 import { chooseRuntime } from './daemon/choose-driver.js';
+import { httpBase } from './daemon/http-base.js';
 import { createNetworkRooms } from './daemon/network-rooms.js';
+import { openKey } from './daemon/open-key.js';
 import { type NodeParts, provideNode, provideRuntime } from './daemon/provide-machines.js';
 import { leafOf, viewNode } from './daemon/view-node.js';
 import { watchDaemon } from './daemon/watch-daemon.js';
@@ -45,12 +43,6 @@ export interface Daemon {
   readonly ended: Promise<Failure | null>;
 }
 
-/** Path of the control socket in a data directory. */
-export const controlSocketOf = (dataDir: string): string => join(dataDir, 'control.sock');
-
-/** The HTTP base of a network that may be given as `ws:` or `wss:`. */
-const httpBase = (url: string): string => url.replace(/^ws(s?):/, 'http$1:').replace(/\/+$/, '');
-
 /**
  * Starts the node; resolves once its statecharts run, not once it is connected.
  * @throws DataDirectoryError, DaemonRunningError, ConfigError, ControlSocketError: each with advice
@@ -63,7 +55,6 @@ export const startDaemon = async (config: Config, sink: LogSink): Promise<Daemon
   const { logger, attachReports } = createLogger({ level: config.logLevel, format: config.logFormat, sink });
   const clock = systemClock;
   const startedMs = clock.nowMs();
-  const prompt = terminalPrompt();
 
   const membership = createMembership();
   const lane = createOutboundLane(clock.nowMs);
@@ -91,22 +82,8 @@ export const startDaemon = async (config: Config, sink: LogSink): Promise<Daemon
     },
     graceMs: config.shutdownGraceMs,
     openKey: async () => {
-      const { identity } = await openOrCreateIdentity({
-        store: createIdentityStore({ dir: paths.root }),
-        hasOtherState: () => directory.hasOtherState(),
-        passphrase: async (purpose) => {
-          const found = await obtainPassphrase({
-            purpose,
-            dir: paths.root,
-            file: config.passphraseFile,
-            text: config.passphrase?.reveal(),
-            prompt,
-            mayGenerate: true,
-          });
-          if (found.warning !== undefined) logger.warn({ event: 'passphrase.warning' }, found.warning);
-          return found.text;
-        },
-      });
+      const { identity, warning } = await openKey(config, () => directory.hasOtherState());
+      if (warning !== undefined) logger.warn({ event: 'passphrase.warning' }, warning);
       return identity;
     },
     probe: createSystemHostProbe({ dataDirectory: paths.root }),

@@ -1,11 +1,11 @@
 // The folders of joined networks: documents, journal and log of each, opened once per process and closed at the end.
-import { readdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { openJobJournal } from '../adapters/journal/lmdb-journal.js';
 import type { ReportLog } from '../adapters/logs/report-log.js';
 import { openReportLog } from '../adapters/logs/segment-report-log.js';
 import type { DataDirectory } from '../adapters/state/data-directory.js';
 import { openNetworkState } from '../adapters/state/network-state.js';
+import { readAccounts } from '../adapters/state/read-accounts.js';
 import type { NetworkRooms } from '../services/join-network.js';
 import type { NetworkRoom } from '../services/membership.js';
 
@@ -44,12 +44,8 @@ export const createNetworkRooms = (
   return {
     open,
     findByUrl: async (url) => {
-      const names = await readdir(directory.paths.networks).catch(() => []);
-      for (const name of names) {
-        const state = await openNetworkState(directory.paths.network(name), name);
-        if (state.account.data?.url === url) return open(name);
-      }
-      return undefined;
+      const account = (await readAccounts(directory.paths.root)).find((one) => one.url === url);
+      return account === undefined ? undefined : open(account.name);
     },
     close: async () => {
       for (const { journal, reports } of rooms.values()) {

@@ -1,0 +1,33 @@
+// The whole command tree.
+import { Command } from 'commander';
+import { AGENT_VERSION } from '../version.js';
+import { claimCommand } from './claim.js';
+import { demoCommand } from './demo.js';
+import { identityCommand } from './identity.js';
+import { initCommand } from './init.js';
+import { jobsCommand } from './jobs.js';
+import { modelsCommand } from './models.js';
+import { networkCommand } from './network/network-command.js';
+import type { CommandIo } from './output.js';
+import { simulateEngineCommand } from './simulate-engine-command.js';
+import { type Signals, startCommand } from './start.js';
+import { statusCommand } from './status.js';
+
+export const createProgram = (io: CommandIo, signals: Signals): Command =>
+  new Command('resultity-node')
+    .description('Serves language-model inference for the Resultity network from your own machine.')
+    .version(AGENT_VERSION, '-V, --version')
+    .addCommand(initCommand(io))
+    .addCommand(startCommand(io, signals))
+    .addCommand(statusCommand(io))
+    .addCommand(claimCommand(io))
+    .addCommand(jobsCommand(io))
+    .addCommand(modelsCommand(io))
+    .addCommand(identityCommand(io))
+    .addCommand(networkCommand(io))
+    .addCommand(demoCommand(io))
+    .addCommand(simulateEngineCommand(io, signals))
+    .addHelpText(
+      'after',
+      '\nTry it without a GPU, account or network:\n  $ resultity-node demo\n\nExit codes: 0 ok, 1 failure, 2 usage, 4 not running, 6 forbidden, 7 already running, 75 try again, 78 bad settings.',
+    );

@@ -1,0 +1,56 @@
+// `start`: the node in the foreground. The first signal drains, the second interrupts jobs, the third leaves at once.
+import { Command } from 'commander';
+import { NodeError } from '../errors.js';
+import { EXIT } from './exit-codes.js';
+import { type NodeOptions, settingsOf, withSettings } from './node-options.js';
+import { type CommandIo, note } from './output.js';
+
+/** Where signals come from: the process, or a test. */
+export interface Signals {
+  on(signal: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
+  off(signal: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
+}
+
+/** A failure that ended the daemon, with its own code and advice. */
+class DaemonEndedError extends NodeError {
+  readonly retryable: boolean;
+
+  constructor(
+    readonly code: string,
+    message: string,
+    retryable: boolean,
+    advice: string | undefined,
+  ) {
+    super(message, advice === undefined ? {} : { advice });
+    this.retryable = retryable;
+  }
+}
+
+export const startCommand = (io: CommandIo, signals: Signals): Command =>
+  withSettings(new Command('start').description('run the node in the foreground'), [
+    'start --network-url https://io.network.example',
+    'start --network-url http://127.0.0.1:7530 --runtime-engine simulator',
+    'start --runtime-driver external --runtime-url http://127.0.0.1:8000',
+  ]).action(async (options: NodeOptions) => {
+    const { config } = settingsOf(options, io);
+    const { startDaemon } = await import('../main.js');
+    const daemon = await startDaemon(config, io.stdout);
+    let orders = 0;
+    const order = (): void => {
+      orders++;
+      if (orders === 1) note(io, 'Stopping: running jobs may finish. A second signal interrupts them.');
+      if (orders > 2) process.exit(EXIT.failure);
+      daemon.stop();
+    };
+    signals.on('SIGTERM', order);
+    signals.on('SIGINT', order);
+    try {
+      const failure = await daemon.ended;
+      if (failure !== null) {
+        throw new DaemonEndedError(failure.code, failure.message, failure.retryable, failure.advice);
+      }
+    } finally {
+      signals.off('SIGTERM', order);
+      signals.off('SIGINT', order);
+    }
+  });

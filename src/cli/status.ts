@@ -1,0 +1,44 @@
+// `status`: the node at a glance, from the running daemon.
+import { Command } from 'commander';
+import type { NodeStatus } from '../console/node-view.js';
+import { answer, daemonOf, type NodeOptions, withPlace } from './node-options.js';
+import { type CommandIo, printFacts } from './output.js';
+
+export const statusCommand = (io: CommandIo): Command =>
+  withPlace(new Command('status').description('show what the running node is doing, and why'), [
+    'status',
+    'status --json | jq .stage',
+    'status --data-dir /var/lib/resultity',
+  ]).action(async (options: NodeOptions) => {
+    const status = await daemonOf(options, io).status();
+    answer(io, options, status, (shown) => printFacts(io, describe(shown, Date.now())));
+  });
+
+const ago = (ms: number, nowMs: number): string => {
+  const seconds = Math.max(0, Math.round((nowMs - ms) / 1000));
+  if (seconds < 120) return `${seconds} s ago`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min ago` : `${Math.round(seconds / 3600)} h ago`;
+};
+
+const describe = (status: NodeStatus, nowMs: number): Record<string, string> => {
+  const { network, runtime, jobs, reports, config, failure } = status;
+  const seen = network.lastAckMs === null ? '' : `, last answer ${ago(network.lastAckMs, nowMs)}`;
+  return {
+    Stage: status.stage,
+    ...(status.idleReason === null ? {} : { 'No jobs because': status.idleReason }),
+    ...(failure === null ? {} : { Problem: `${failure.message} [${failure.code}]` }),
+    ...(failure?.advice === undefined ? {} : { 'What to do': failure.advice }),
+    Node: status.nodeId ?? 'unknown yet',
+    Network: `${network.name ?? 'not joined yet'} at ${network.url}, ${network.connected ? 'connected' : 'not connected'}${seen}`,
+    Standing: `${network.standing ?? 'unknown'}${network.account === null ? ', not claimed: earns nothing' : `, claimed by ${network.account}`}`,
+    Configuration: config === null ? 'none yet' : `version ${config.version}, ${config.digest.slice(0, 19)}…`,
+    Runtime: `${runtime.engine} (${runtime.driver}), ${runtime.state}${runtime.version === null ? '' : `, ${runtime.version}`}${runtime.restarts === 0 ? '' : `, ${runtime.restarts} restarts`}`,
+    ...(runtime.failure === null
+      ? {}
+      : { 'Runtime problem': `${runtime.failure.message} [${runtime.failure.code}]` }),
+    Models: status.models.map(({ id, state }) => `${id} ${state}`).join(', ') || 'none',
+    Jobs: `${jobs.running} running, ${jobs.queued} queued, ${jobs.slots} slots, ${jobs.outbox} results to deliver`,
+    Reports: `${reports.delivered} delivered, ${reports.waiting} waiting`,
+    Running: `version ${status.agentVersion}, process ${status.pid}, since ${ago(status.startedMs, nowMs)}`,
+  };
+};
