@@ -8,7 +8,12 @@ import type { NetworkId } from './network-id.js';
 import { address, type Digest, millis, networkName } from './primitives.js';
 import { ProtocolError } from './protocol-error.js';
 
-const role = z.object({ keys: z.array(address).min(1).max(16), threshold: z.number().int().min(1).max(16) });
+const role = z
+  .object({ keys: z.array(address).min(1).max(16), threshold: z.number().int().min(1).max(16) })
+  .refine(
+    ({ keys, threshold }) => new Set(keys.map((key) => key.toLowerCase())).size >= threshold,
+    'more signatures are asked for than there are different keys',
+  );
 
 export const trustRoot = z.object({
   kind: z.literal('root'),
