@@ -14,7 +14,7 @@ export interface ModelStore {
   /**
    * Fetches missing files into quarantine, resuming what is there; each source is tried in order. Nothing to fetch for
    * an empty manifest.
-   * @throws ModelDownloadError (retryable), DiskFullError
+   * @throws ModelDownloadError and DiskFullError (retryable), ModelRefusedError, the signal's reason
    */
   download(
     digest: string,
@@ -25,6 +25,7 @@ export interface ModelStore {
   /**
    * Hashes every file in quarantine (or, if installed, in place), refuses extra files and links, then activates by rename.
    * @throws ModelCorruptError: the bad files have been removed, so that the next download fetches them again
+   * @throws ModelRefusedError: a hostile manifest, or a configuration that names code; nothing of it stays
    */
   verify(digest: string, files: ModelManifest, signal: AbortSignal): Promise<void>;
   /** Removes installed and quarantined files. */
