@@ -31,7 +31,7 @@ export interface HearDeps {
   readonly clock: Clock;
   readonly options: CoreOptions;
   readonly logger: Logger;
-  /** (Re)arms the lease of a job's attempt in force. */
+  /** Arms the lease of a job's attempt in force, if it is not armed. */
   readonly armLease: (live: LiveJob) => void;
 }
 
@@ -112,6 +112,7 @@ export const createHearing = (deps: HearDeps): Omit<NodeEvents, 'result'> => {
 
   return {
     opened: (node, hello) => {
+      strikes.seen(node);
       const names = ({ job, attempt }: AttemptRef): string => `${job} ${attempt}`;
       const running = new Set(hello.running.map(names));
       const finished = new Set(hello.outbox.map(names));
@@ -130,6 +131,7 @@ export const createHearing = (deps: HearDeps): Omit<NodeEvents, 'result'> => {
       };
     },
     closed: (node) => {
+      strikes.seen(node);
       for (const live of book.on(node)) {
         if (attemptInForce(live.record)?.state !== 'accepted') continue; // an offer has its own deadline
         live.lastSignMs = clock.nowMs();

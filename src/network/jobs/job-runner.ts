@@ -111,9 +111,11 @@ export const createJobRunner = (deps: JobRunnerDeps): JobRunner => {
     const { lastSignMs } = live;
     return leaseEndMs({ attempt, lastSignMs, lastSeenMs, leaseMs: leaseMs(), graceMs: options.leaseGraceMs });
   };
+  /** A lease that is armed already stays: when it falls due it is renewed if the node was heard of meanwhile. */
   const armLease = (live: LiveJob): void => {
+    const key = deadlineKey('lease', live.record.job);
     const endMs = leaseEnd(live);
-    if (endMs !== undefined) deadlines.set(deadlineKey('lease', live.record.job), endMs);
+    if (endMs !== undefined && !deadlines.has(key)) deadlines.set(key, endMs);
   };
 
   const parts = {
@@ -135,8 +137,6 @@ export const createJobRunner = (deps: JobRunnerDeps): JobRunner => {
   const lapse = (live: LiveJob, code: string): void => {
     const attempt = attemptInForce(live.record);
     if (attempt === undefined) return;
-    if (code === 'lease_lost' && !live.isRecovered)
-      deps.logger.info({ event: 'lease.lost', node: attempt.node });
     if (code === 'lease_lost' && !live.isRecovered) strikes.strike(attempt.node, code);
     course.stop(attempt.node, { job: live.record.job, attempt: attempt.attempt }, 'superseded');
     course.retry(live, { state: 'lost', code, avoidMs: options.failureAvoidMs });

@@ -24,6 +24,8 @@ export interface Strikes {
   strike(node: string, code: string): void;
   /** A good result ends the row, and names the newest receipt. */
   success(node: string, receipt: { readonly seq: number; readonly digest: string }): void;
+  /** A session began or ended. */
+  seen(node: string): void;
   /** Resolves when all that was counted is on disk. */
   settled(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export const createStrikes = ({ registry, clock, logger, options }: StrikesDeps)
         last_receipt: (record.last_receipt?.seq ?? -1) > receipt.seq ? record.last_receipt : receipt,
       }));
     },
+    seen: (node) => update(node, (record) => ({ ...record, last_seen_ms: clock.nowMs() })),
     settled: async () => {
       await Promise.all(writes);
     },

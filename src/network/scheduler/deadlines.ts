@@ -1,11 +1,12 @@
 // Many deadlines, one timer: set for the nearest, never for the rest. A binary heap; a deadline that was moved or
-// cleared stays in it until its turn and is skipped then.
+// cleared stays in it until its turn, or until such entries are the most, and is skipped then.
 import type { Clock, Timers } from './timing.js';
 
 export interface Deadlines {
   /** Sets or moves. */
   set(key: string, atMs: number): void;
   clear(key: string): void;
+  has(key: string): boolean;
   /** Forgets all, takes no more and calls back no more. */
   close(): void;
 }
@@ -17,6 +18,8 @@ interface Entry {
 
 /** setTimeout overflows beyond 2^31−1 ms. */
 const MAX_WAIT_MS = 2_147_483_647;
+/** Stale entries put up with, beyond as many as are in force. */
+const STALE_SLACK = 1024;
 
 export const createDeadlines = (deps: {
   readonly clock: Clock;
@@ -38,6 +41,10 @@ export const createDeadlines = (deps: {
       if (top === undefined || !isStale(top)) return top;
       popTop(heap);
     }
+  };
+
+  const compact = (): void => {
+    for (const entry of heap.splice(0)) if (!isStale(entry)) push(heap, entry);
   };
 
   const arm = (): void => {
@@ -68,11 +75,13 @@ export const createDeadlines = (deps: {
       if (isClosed || inForce.get(key) === atMs) return;
       inForce.set(key, atMs);
       push(heap, { key, atMs });
+      if (heap.length > STALE_SLACK + 2 * inForce.size) compact();
       arm();
     },
     clear: (key) => {
       if (inForce.delete(key)) arm();
     },
+    has: (key) => inForce.has(key),
     close: () => {
       isClosed = true;
       inForce.clear();
