@@ -78,7 +78,7 @@ const keyRow = z.object({
   revoked_ms: millis.nullable(),
 });
 
-const configView = configRef.extend({ snapshot: z.record(z.string(), z.unknown()) });
+const configView = configRef.extend({ snapshot: z.looseObject({ kind: z.literal('config') }) });
 
 const receiptRow = z.object({
   receipt,
@@ -129,7 +129,7 @@ export const ADMIN_VERBS = {
     output: keyRow.extend({ secret: z.string() }),
   },
   'keys.list': { input: none, output: z.object({ keys: z.array(keyRow) }) },
-  'keys.revoke': { input: z.strictObject({ key: name }), output: z.object({ key: z.string() }) },
+  'keys.revoke': { input: z.strictObject({ key: name }), output: keyRow },
   'config.show': { input: none, output: z.object({ config: configView.nullable() }) },
   /** The operator's file as it is, JSON or YAML. */
   'config.publish': { input: z.strictObject({ draft: z.string().max(1024 * 1024) }), output: configView },

@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { NodeError } from '../../errors.js';
-import { badRequest, CloudError, internal, noCredits, noSuchModel } from './cloud-error.js';
+import { badRequest, CloudError, internal, noCredits, noSuchModel, refusalError } from './cloud-error.js';
 
 export const sendCloudError = (
   caught: unknown,
@@ -31,6 +31,8 @@ const ofDesk = (error: NodeError, request: FastifyRequest): CloudError => {
       return noCredits();
     case 'UNKNOWN_MODEL':
       return noSuchModel(modelOf(request.body));
+    case 'SHUTTING_DOWN':
+      return refusalError({ code: 'shutting_down', outcome: null, param: null });
     case 'TOO_MANY_TOKENS':
       return badRequest('context_length_exceeded', error.message, tokenFieldOf(request.body));
     default:

@@ -3,6 +3,7 @@
 import { NotFoundError } from '../../../src/network/admin/admin-errors.js';
 import type { AdminHandlers } from '../../../src/network/admin/admin-verbs.js';
 import { type Receipt, receiptTypedData } from '../../../src/protocol/receipt.js';
+import { snapshotOf } from '../desk/network-rig.js';
 
 export const DIGEST = `sha256:${'a'.repeat(64)}`;
 export const JOB = '01JD3Q9V6Y5T0M8K2N4P6R8S0W';
@@ -38,7 +39,7 @@ export const RECEIPT: Receipt = {
 };
 
 const balance = { namespace: 'acme', available: '25500000', reserved: '1' };
-const snapshot = { kind: 'config', models: [{ id: 'tiny' }] };
+const snapshot = snapshotOf(3, MS);
 
 /** @property deposits and drafts what was asked for */
 export const fakeHandlers = () => {
@@ -137,7 +138,7 @@ export const fakeHandlers = () => {
         { key: 'rk-0123abcd-4567cdef', namespace: 'acme', hint: 'wxyz', created_ms: MS, revoked_ms: MS },
       ],
     }),
-    'keys.revoke': ({ key }) => ({ key }),
+    'keys.revoke': ({ key }) => ({ key, namespace: 'acme', hint: 'wxyz', created_ms: MS, revoked_ms: MS }),
     'config.show': () => ({ config: { version: 3, digest: DIGEST, snapshot } }),
     'config.publish': ({ draft }) => {
       asked.drafts.push(draft);

@@ -1,0 +1,216 @@
+// The network's commands against a real admin socket: what they print where, and how they end.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { networkCommand } from '../../src/cli/network/network-command.js';
+import { runCommand } from '../../src/cli/run-command.js';
+import { startAdminServer } from '../../src/network/admin/admin-server.js';
+import { DIGEST, fakeHandlers, JOB, NODE } from '../network/admin/fake-handlers.js';
+
+let dir: string;
+let close: () => Promise<void>;
+let fake: ReturnType<typeof fakeHandlers>;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'net-cli-'));
+  fake = fakeHandlers();
+  close = await startAdminServer(join(dir, 'admin.sock'), fake.handlers, pino({ level: 'silent' }));
+});
+afterEach(async () => {
+  await close();
+  await rm(dir, { recursive: true });
+});
+
+const run = async (args: string[], more: { env?: Record<string, string>; isTTY?: boolean } = {}) => {
+  let stdout = '';
+  let stderr = '';
+  const io = {
+    stdout: { write: (text: string) => (stdout += text) },
+    stderr: { write: (text: string) => (stderr += text) },
+    env: { RESULTITY_NETWORK_DATA_DIR: dir, ...more.env },
+    isTTY: more.isTTY ?? false,
+    signal: new AbortController().signal,
+  };
+  const code = await runCommand(networkCommand(io), args, io);
+  return { code, stdout, stderr };
+};
+
+const rows = (text: string): string[][] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(/ {2,}/));
+
+test('shows the status as name and value', async () => {
+  const { code, stdout, stderr } = await run(['status']);
+  expect(code).toBe(0);
+  expect(rows(stdout)).toEqual([
+    ['Network', 'devnet (chain 31337)'],
+    ['URL', 'http://127.0.0.1:7530'],
+    ['Genesis', DIGEST],
+    ['Data', '/srv/network'],
+    ['Process', '42, since 2026-11-23 07:00:00Z'],
+    ['Configuration', `version 3, ${DIGEST}`],
+    ['Models', 'tiny (1)'],
+    ['Nodes', '1 of 2 online'],
+    ['Jobs', '1 queued, 2 running'],
+  ]);
+  expect(stderr).toBe('');
+});
+
+test('lists nodes in columns, and no label reaches the terminal as a command', async () => {
+  const { stdout } = await run(['nodes'], { isTTY: true, env: { NO_COLOR: '1' } });
+  expect(rows(stdout)).toEqual([
+    ['NODE', 'LABEL', 'ONLINE', 'STANDING', 'OWNER', 'MODELS', 'JOBS', 'EARNED', 'LAST SEEN'],
+    [NODE, 'cellar ?[31m', 'yes', 'active', 'wallet', 'tiny', '1', '1.5', '2026-11-23 07:00:00Z'],
+  ]);
+});
+
+test.each([
+  ['on a terminal', { isTTY: true, env: { TERM: 'xterm' } }, true],
+  ['in a pipe', { isTTY: false }, false],
+  ['when forced in a pipe', { isTTY: false, env: { FORCE_COLOR: '1' } }, true],
+  ['on a dumb terminal', { isTTY: true, env: { TERM: 'dumb' } }, false],
+  ['with NO_COLOR', { isTTY: true, env: { NO_COLOR: '1', FORCE_COLOR: '1' } }, false],
+])('prints head lines %s', async (_title, more, isBold) => {
+  const { stdout } = await run(['jobs'], more as { env?: Record<string, string> });
+  expect(stdout.includes('\u001b[1mJOB')).toBe(isBold);
+});
+
+test('lists jobs and movements of credits', async () => {
+  const jobs = await run(['jobs', '--limit', '7']);
+  expect(fake.asked.limits).toEqual([7]);
+  expect(rows(jobs.stdout)[1]).toEqual([
+    JOB,
+    'completed',
+    'tiny',
+    'chat.completions',
+    'stream',
+    'acme',
+    '2026-11-23 07:00:00Z',
+    '90',
+    `${NODE.slice(0, 10)}:completed`,
+  ]);
+  const ledger = await run(['ledger', '--job', JOB]);
+  expect(rows(ledger.stdout)[1]?.slice(1, 4)).toEqual(['settle', '-0.000009', 'acme']);
+});
+
+test('prints one line of JSON with its schema version', async () => {
+  for (const args of [
+    ['status'],
+    ['nodes'],
+    ['jobs'],
+    ['ledger'],
+    ['accounts', 'create', 'Acme'],
+    ['accounts', 'list'],
+    ['keys', 'create', 'acme'],
+    ['keys', 'list'],
+    ['keys', 'revoke', 'rk-0123abcd-4567cdef'],
+    ['deposit', 'acme', '1'],
+    ['config', 'show'],
+    ['receipt', JOB],
+  ]) {
+    const { code, stdout, stderr } = await run([...args, '--json']);
+    expect({ args, code, lines: stdout.split('\n').length, stderr }).toEqual({
+      args,
+      code: 0,
+      lines: 2,
+      stderr: '',
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1 });
+  }
+});
+
+test('prints the secret of a new key alone on stdout, and the talk on stderr', async () => {
+  const { stdout, stderr } = await run(['keys', 'create', 'acme']);
+  expect(stdout).toBe('rk-0123abcd-4567cdef-secretwxyz\n');
+  expect(stderr).toContain('only time');
+  expect(stderr).not.toContain('secretwxyz');
+});
+
+test('turns credits into micro-credits', async () => {
+  const { stdout } = await run(['deposit', 'acme', '25.5']);
+  expect(fake.asked.deposits).toEqual([{ namespace: 'acme', amount: '25500000' }]);
+  expect(rows(stdout)).toContainEqual(['Available', '25.5']);
+});
+
+test('publishes the text of a draft', async () => {
+  const file = join(dir, 'draft.yaml');
+  await writeFile(file, 'models: []\n');
+  const { code, stdout } = await run(['config', 'publish', file]);
+  expect(code).toBe(0);
+  expect(fake.asked.drafts).toEqual(['models: []\n']);
+  expect(rows(stdout)).toEqual([
+    ['Version', '4'],
+    ['Digest', DIGEST],
+  ]);
+});
+
+test('shows a receipt, and its typed data as JSON', async () => {
+  expect(rows((await run(['receipt', JOB])).stdout)).toContainEqual(['Tokens', '3 in, 2 out']);
+  const { receipts } = JSON.parse((await run(['receipt', JOB, '--json'])).stdout);
+  expect(receipts[0].typed_data).toMatchObject({
+    primaryType: 'Receipt',
+    domain: { name: 'Resultity Node', chainId: 31337 },
+    message: { job: JOB, node: NODE.toLowerCase() },
+  });
+});
+
+test.each([
+  ['an unknown verb', ['reboot']],
+  ['an unknown flag', ['status', '--fast']],
+  ['a missing argument', ['deposit', 'acme']],
+  ['credits that are no number', ['deposit', 'acme', 'all']],
+  ['a limit out of range', ['jobs', '--limit', '0']],
+  ['a draft that is not there', ['config', 'publish', '/nonexistent/draft.yaml']],
+  ['a log level that is none', ['start', '--log-level', 'loud']],
+])('ends with 2 on %s, and says why on stderr', async (_title, args) => {
+  const { code, stdout, stderr } = await run(args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^error: /);
+});
+
+test('ends with 4 when no network runs, in words and in JSON', async () => {
+  const nowhere = join(dir, 'nowhere');
+  const words = await run(['status', '--data-dir', nowhere]);
+  expect(words.code).toBe(4);
+  expect(words.stderr).toContain(`no network runs in ${nowhere} [NETWORK_NOT_RUNNING]`);
+  expect(words.stderr).toContain('network start');
+  const json = await run(['status', '--data-dir', nowhere, '--json']);
+  expect(json).toMatchObject({ code: 4, stdout: '' });
+  expect(JSON.parse(json.stderr)).toMatchObject({
+    schemaVersion: 1,
+    error: { code: 'NETWORK_NOT_RUNNING', retryable: true },
+  });
+});
+
+test('ends with 1 and the words of the network when it refuses', async () => {
+  const { code, stderr } = await run(['keys', 'create', 'nobody']);
+  expect(code).toBe(1);
+  expect(stderr).toBe('error: no namespace nobody [NOT_FOUND]\n  Make one.\n');
+});
+
+test.each([
+  [[]],
+  [['start']],
+  [['status']],
+  [['nodes']],
+  [['jobs']],
+  [['ledger']],
+  [['accounts', 'create']],
+  [['accounts', 'list']],
+  [['keys', 'create']],
+  [['keys', 'list']],
+  [['keys', 'revoke']],
+  [['deposit']],
+  [['config', 'show']],
+  [['config', 'publish']],
+  [['receipt']],
+])('helps on stdout with %j', async (verb) => {
+  const { code, stdout, stderr } = await run([...verb, '--help']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain('Usage: ');
+  if (verb.length > 0) expect(stdout).toContain('$ resultity-node network ');
+});
