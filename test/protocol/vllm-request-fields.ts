@@ -1,0 +1,95 @@
+// Every field of vLLM's chat and completion request models, for a test that none reaches an engine unless listed.
+// Source: ChatCompletionRequest and CompletionRequest in vllm-project/vllm, vllm/entrypoints/openai/*/protocol.py, as of
+// commit 002032ee; below them names of older releases that engines still in use understand.
+const OPENAI = [
+  'model',
+  'frequency_penalty',
+  'logit_bias',
+  'logprobs',
+  'max_tokens',
+  'n',
+  'presence_penalty',
+  'response_format',
+  'seed',
+  'stop',
+  'stream',
+  'stream_options',
+  'temperature',
+  'top_p',
+  'user',
+];
+
+const BOTH = [
+  'use_beam_search',
+  'top_k',
+  'min_p',
+  'repetition_penalty',
+  'watermarking',
+  'length_penalty',
+  'stop_token_ids',
+  'include_stop_str_in_output',
+  'ignore_eos',
+  'min_tokens',
+  'skip_special_tokens',
+  'spaces_between_special_tokens',
+  'truncate_prompt_tokens',
+  'truncation_side',
+  'prompt_logprobs',
+  'logprob_token_ids',
+  'allowed_token_ids',
+  'bad_words',
+  'echo',
+  'add_special_tokens',
+  'structured_outputs',
+  'priority',
+  'request_id',
+  'session_id',
+  'return_tokens_as_token_ids',
+  'return_token_ids',
+  'return_token_offsets',
+  'return_mm_kwargs',
+  'routed_experts_prompt_start',
+  'cache_salt',
+  'kv_transfer_params',
+  'ec_transfer_params',
+  'vllm_xargs',
+  'repetition_detection',
+  'thinking_token_budget',
+  'stream_interval',
+];
+
+const CHAT = [
+  'messages',
+  'top_logprobs',
+  'max_completion_tokens',
+  'tools',
+  'tool_choice',
+  'reasoning_effort',
+  'include_reasoning',
+  'parallel_tool_calls',
+  'add_generation_prompt',
+  'continue_final_message',
+  'documents',
+  'chat_template',
+  'chat_template_kwargs',
+  'media_io_kwargs',
+  'mm_processor_kwargs',
+  'return_prompt_text',
+];
+
+const COMPLETION = ['prompt', 'suffix', 'prompt_embeds'];
+
+const OLDER = [
+  'best_of',
+  'logits_processors',
+  'guided_json',
+  'guided_regex',
+  'guided_choice',
+  'guided_grammar',
+  'guided_decoding_backend',
+  'guided_whitespace_pattern',
+  'structural_tag',
+  'enable_response_messages',
+];
+
+export const VLLM_REQUEST_FIELDS = [...OPENAI, ...BOTH, ...CHAT, ...COMPLETION, ...OLDER];
