@@ -29,19 +29,21 @@ export interface Settlement {
 }
 
 export interface Ledger {
+  /** @param amount above 0. @throws LedgerOrderError */
   deposit(namespace: string, amount: bigint): Promise<void>;
-  /** @throws InsufficientCreditsError when available balance is too small; idempotent per job */
+  /** @throws InsufficientCreditsError when available balance is too small; idempotent per job, for the same amount (else LedgerOrderError) */
   reserve(job: string, namespace: string, amount: bigint): Promise<void>;
   /**
    * Charges what the usage costs (never more than was reserved) and releases the rest, once per job.
    * Meant to be called inside a store transaction together with the job's own record: both or neither.
-   * @returns the charged amount, or undefined when the job was settled or released before
+   * @returns the charged amount, or undefined when the job was settled or released before, or never reserved
    */
   settleNow(settlement: Settlement): bigint | undefined;
   /** Like {@link settleNow}, for a job that ends without an accepted result. */
   releaseNow(job: string): void;
   balance(namespace: string): { readonly available: bigint; readonly reserved: bigint };
   earned(node: string): bigint;
+  /** The newest `limit` (100 unless told) entries, of one job or of all; oldest first. */
   entries(options?: { readonly limit?: number; readonly job?: string }): readonly LedgerEntry[];
   /** Price of a usage in micro-credits. */
   price(usage: Settlement['usage']): bigint;
