@@ -20,7 +20,9 @@ const io: CommandIo = {
 
 const lastResort = (fault: unknown): void => {
   const words = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
-  process.stderr.write(`fatal: ${words}\nPlease report this; what was accepted is in the journal and goes on after a restart.\n`);
+  process.stderr.write(
+    `fatal: ${words}\nPlease report this; what was accepted is in the journal and goes on after a restart.\n`,
+  );
   process.exit(EXIT.failure);
 };
 process.on('uncaughtException', lastResort);

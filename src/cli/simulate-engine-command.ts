@@ -20,7 +20,10 @@ export const simulateEngineCommand = (io: CommandIo, signals: Signals): Command 
       .option('--tokens-per-second <number>', 'speed of each stream; 0: as fast as possible')
       .option('--time-to-first-token-ms <ms>', 'pause before the first token')
       .option('--load-seconds <seconds>', 'time before it answers, as an engine that loads')
-      .option('--fault <fault...>', 'slow, hang, crash, error-midstream, malformed, 503 or disconnect, with @N')
+      .option(
+        '--fault <fault...>',
+        'slow, hang, crash, error-midstream, malformed, 503 or disconnect, with @N',
+      )
       .option('--allow-prompt-faults', 'let a prompt trigger a fault: [[fault:crash@5]]')
       .option('--enable-force-include-usage', 'usage on every chunk, as vLLM’s flag of this name')
       .option('--max-logprobs <number>', 'most logprobs a request may ask for')

@@ -1,0 +1,51 @@
+// The demo's network: started in this process, with an account, credits, an API key and a published configuration.
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { type AdminClient, createAdminClient } from '../../network/admin/admin-client.js';
+import { networkPaths } from '../../network/main/network-paths.js';
+import { startNetwork } from '../../network/main/start-network.js';
+import { demoConfig } from './demo-models.js';
+
+export interface DemoNetwork {
+  readonly url: string;
+  readonly genesis: string;
+  readonly admin: AdminClient;
+  readonly namespace: string;
+  readonly apiKey: string;
+  /** Micro-credits put into the account. */
+  readonly deposit: bigint;
+  close(): Promise<void>;
+}
+
+/** 1 credit. */
+const DEPOSIT = 1_000_000n;
+
+/** @param directory the demo's; the network keeps its state in a folder of it */
+export const startDemoNetwork = async (
+  directory: string,
+  options: { readonly port: number; readonly slots: number },
+  logger: Logger,
+): Promise<DemoNetwork> => {
+  const dataDir = join(directory, 'network');
+  const network = await startNetwork(
+    { dataDir, port: options.port, name: 'devnet', blindEveryMs: 5_000 },
+    { logger },
+  );
+  const { adminSocket, root } = networkPaths(dataDir);
+  const admin = createAdminClient(adminSocket, root);
+  const account = await admin.call('accounts.create', { name: 'demo' });
+  const namespace = account.namespaces[0]?.namespace ?? account.name;
+  await admin.call('deposit', { namespace, amount: DEPOSIT.toString() });
+  const key = await admin.call('keys.create', { namespace });
+  const draft = await demoConfig(join(directory, 'model-source'), options);
+  await admin.call('config.publish', { draft: JSON.stringify(draft) });
+  return {
+    url: network.url,
+    genesis: network.genesis,
+    admin,
+    namespace,
+    apiKey: key.secret,
+    deposit: DEPOSIT,
+    close: () => network.close(),
+  };
+};

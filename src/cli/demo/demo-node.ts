@@ -1,0 +1,48 @@
+// The demo's node: a real daemon whose Runtime is the simulator, started by the node as a process of its own.
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { loadConfig } from '../../config.js';
+import { openBinding } from '../../daemon/bind-node.js';
+import { openKey } from '../../daemon/open-key.js';
+import { type Daemon, startDaemon } from '../../main.js';
+import { createSigner } from '../../protocol/signer.js';
+
+/** @param log gets the node's log lines */
+export const startDemoNode = (
+  directory: string,
+  network: { readonly url: string; readonly genesis: string },
+  log: { write(line: string): unknown },
+): Promise<Daemon> => {
+  const { config } = loadConfig({
+    flags: {
+      dataDir: join(directory, 'node'),
+      networkUrl: network.url,
+      networkGenesis: network.genesis,
+      label: 'demo',
+      logLevel: 'debug',
+      logFormat: 'json',
+      runtimeDriver: 'process',
+      runtimeEngine: 'simulator',
+    },
+    environment: {},
+  });
+  return startDaemon(config, log);
+};
+
+/**
+ * Claims the node for a wallet made for this demo: the owner signs the network's text, the node countersigns.
+ * @returns the owner's address
+ */
+export const claimDemoNode = async (
+  directory: string,
+  network: { readonly url: string; readonly genesis: string },
+  signal: AbortSignal,
+): Promise<string> => {
+  const { identity } = await openKey({ dataDir: join(directory, 'node') }, () => Promise.resolve(true));
+  const owner = createSigner(`0x${randomBytes(32).toString('hex')}`);
+  const binding = await openBinding({ identity, networkUrl: network.url, genesis: network.genesis }, signal);
+  const offer = await binding.begin({ kind: 'wallet', address: owner.address }, signal);
+  const signature = owner.signText(offer.message ?? '');
+  await binding.finish(offer.binding, { kind: 'wallet', signature }, signal);
+  return owner.address;
+};
