@@ -25,6 +25,10 @@ export interface ConfigPlan {
 }
 
 export interface ConfigSyncContext extends ConfigSyncInput {
+  /** What the network handed out for it: usually the wanted one, but a stale cache or a newer publication may differ. */
+  readonly fetched: ConfigRef | null;
+  /** Another one is wanted by now: this one is not waited for. */
+  readonly superseded: boolean;
   readonly plan: ConfigPlan | null;
   readonly failures: number;
   readonly failure: Failure | null;
@@ -35,6 +39,10 @@ export type ConfigSyncEvent =
   | { type: 'config.proved' }
   | { type: 'config.disproved' }
   | { type: 'config.superseded' };
+
+const digestOf = ({ context }: { context: ConfigSyncContext }): { digest: string } => ({
+  digest: (context.fetched ?? context.wanted).digest,
+});
 
 export const configSyncMachine = setup({
   types: {} as {
@@ -57,11 +65,13 @@ export const configSyncMachine = setup({
       toFailure(params.error).retryable && context.failures < 5,
     isUnreachable: (_, params: { error: unknown }) => toFailure(params.error).retryable,
     hasPrevious: ({ context }) => context.held !== null,
+    isSuperseded: ({ context }) => context.superseded,
   },
   actions: {
-    noteFetched: assign(({ context }, params: { fetched: ConfigRef | 'unchanged' }) => ({
-      wanted: params.fetched === 'unchanged' ? context.wanted : params.fetched,
+    noteFetched: assign((_, params: { fetched: ConfigRef | 'unchanged' }) => ({
+      fetched: params.fetched === 'unchanged' ? null : params.fetched,
     })),
+    noteSuperseded: assign({ superseded: true }),
     notePlan: assign((_, params: { plan: ConfigPlan }) => ({ plan: params.plan })),
     noteFailure: assign(({ context }, params: { error: unknown }) => ({
       failures: context.failures + 1,
@@ -86,7 +96,15 @@ export const configSyncMachine = setup({
   description:
     'Fetches, verifies, applies and proves one configuration snapshot; the last good one stays until then.',
   options: { maxIterations: 1_000 },
-  context: ({ input }) => ({ ...input, plan: null, failures: 0, failure: null, outcome: null }),
+  context: ({ input }) => ({
+    ...input,
+    fetched: null,
+    superseded: false,
+    plan: null,
+    failures: 0,
+    failure: null,
+    outcome: null,
+  }),
   output: ({ context }) => context,
   initial: 'comparing',
   states: {
@@ -137,10 +155,11 @@ export const configSyncMachine = setup({
     verifying: {
       description:
         'Digest, signatures, network, version above the floor, expiry, schema, bounds: in this order.',
+      on: { 'config.superseded': { actions: 'noteSuperseded' } },
       invoke: {
         id: 'verifyConfig',
         src: 'verifyConfig',
-        input: ({ context }) => ({ digest: context.wanted.digest }),
+        input: digestOf,
         onDone: {
           target: 'planning',
           actions: { type: 'noteFetched', params: ({ event }) => ({ fetched: event.output }) },
@@ -153,10 +172,11 @@ export const configSyncMachine = setup({
     },
     planning: {
       description: 'Works out which models come and go.',
+      on: { 'config.superseded': { actions: 'noteSuperseded' } },
       invoke: {
         id: 'planConfig',
         src: 'planConfig',
-        input: ({ context }) => ({ digest: context.wanted.digest }),
+        input: digestOf,
         onDone: {
           target: 'applying',
           actions: { type: 'notePlan', params: ({ event }) => ({ plan: event.output }) },
@@ -170,10 +190,11 @@ export const configSyncMachine = setup({
     applying: {
       description:
         'Raises the version floor, then replaces the snapshot on disk in one rename; the old one is kept beside it.',
+      on: { 'config.superseded': { actions: 'noteSuperseded' } },
       invoke: {
         id: 'applyConfig',
         src: 'applyConfig',
-        input: ({ context }) => ({ digest: context.wanted.digest }),
+        input: digestOf,
         onDone: { target: 'proving', actions: 'announcePlan' },
         onError: {
           target: 'rejected',
@@ -183,7 +204,8 @@ export const configSyncMachine = setup({
     },
     proving: {
       description:
-        'In force; one listed model must pass its test inference before the old snapshot is let go.',
+        'In force; one listed model must pass its test inference before the old snapshot is let go, unless another one is wanted by now.',
+      always: { guard: 'isSuperseded', target: 'applied' },
       on: {
         'config.proved': 'applied',
         'config.superseded': 'applied',
@@ -202,8 +224,9 @@ export const configSyncMachine = setup({
           target: 'rolledBack',
           actions: [{ type: 'notePlan', params: ({ event }) => ({ plan: event.output }) }, 'announcePlan'],
         },
+        // The new one is what is on disk and in force, so that is what the network is told, with the failure.
         onError: {
-          target: 'rejected',
+          target: 'applied',
           actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
         },
       },
@@ -215,12 +238,13 @@ export const configSyncMachine = setup({
     },
     unreachable: {
       type: 'final',
-      description: 'Not to be had now; the last known configuration stays in force.',
+      description:
+        'Not to be had now, or no longer wanted before it was fetched; the last known configuration stays in force.',
       entry: { type: 'conclude', params: { outcome: 'unreachable' } },
     },
     applied: {
       type: 'final',
-      description: 'The new snapshot serves.',
+      description: 'The new snapshot is in force; a failure tells that no model serves under it.',
       entry: { type: 'conclude', params: { outcome: 'applied' } },
     },
     rejected: {

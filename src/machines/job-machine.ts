@@ -77,6 +77,7 @@ export const jobMachine = setup({
     wasFinished: ({ context }) => context.resumption === 'finished',
     wasUnfinished: ({ context }) => context.resumption === 'unfinished',
     isRefused: (_, params: { validation: Validation }) => params.validation !== null,
+    hasEnded: ({ context }) => context.outcome !== null,
   },
   actions: {
     noteRefusal: assign((_, params: { validation: Validation }) => ({
@@ -147,19 +148,42 @@ export const jobMachine = setup({
           actions: { type: 'declineAs', params: ({ event }) => ({ code: 'malformed', error: event.error }) },
         },
       },
+      on: {
+        // Withdrawn before anything was promised: there is nobody left to tell.
+        'job.cancelled': 'declined',
+        'job.interrupted': {
+          target: 'declining',
+          actions: { type: 'noteRefusal', params: { validation: { code: 'draining', param: null } } },
+        },
+      },
     },
     recording: {
-      description: 'Writes the attempt to the journal; only when it is on disk does the accept leave.',
+      description:
+        'Writes the attempt to the journal; only when it is on disk does the accept leave. What ends it meanwhile is kept until then.',
       invoke: {
         id: 'recordJob',
         src: 'recordJob',
         input: attemptOf,
-        onDone: 'executing',
+        onDone: [{ guard: 'hasEnded', target: 'signing' }, { target: 'executing' }],
         onError: {
           target: 'declining',
           actions: {
             type: 'declineAs',
             params: ({ event }) => ({ code: 'journal_failed', error: event.error }),
+          },
+        },
+      },
+      on: {
+        'job.cancelled': {
+          actions: {
+            type: 'noteEnd',
+            params: ({ event }) => ({ outcome: 'cancelled', reason: event.reason }),
+          },
+        },
+        'job.interrupted': {
+          actions: {
+            type: 'noteEnd',
+            params: ({ event }) => ({ outcome: 'interrupted', reason: event.reason }),
           },
         },
       },
@@ -242,7 +266,8 @@ export const jobMachine = setup({
       },
     },
     signing: {
-      description: 'Seals the execution in the journal, records the receipt body once, then signs it.',
+      description:
+        'Seals the execution in the journal, records the receipt body once, then signs it. From here on the attempt has ended: a cancellation comes too late.',
       invoke: {
         id: 'signReceipt',
         src: 'signReceipt',

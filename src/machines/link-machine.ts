@@ -30,7 +30,7 @@ export type LinkEvent =
 export interface LinkContext {
   /** Failures in a row; the redial delay grows with it. */
   readonly failures: number;
-  /** Handshakes refused in a row for the node's own signature. */
+  /** Handshakes refused for the node's own signature since the last session. */
   readonly refusals: number;
   /** The network's wish, which wins over the back-off; milliseconds. */
   readonly retryAfterMs: number | null;
@@ -50,6 +50,9 @@ const closed = ({ event }: { event: Closed }): Closed => ({
   retryAfterMs: event.retryAfterMs,
 });
 
+/** A wish to stay away is followed this long at most; a timer beyond 2^31 ms would fire at once. */
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
+
 export const linkMachine = setup({
   types: {} as { context: LinkContext; events: LinkEvent; output: LinkContext },
   actors: {
@@ -65,21 +68,32 @@ export const linkMachine = setup({
     noteClose: assign(({ context }, params: Closed) => ({
       failures: context.failures + 1,
       refusals: params.code === CLOSE.unauthenticated ? context.refusals + 1 : context.refusals,
-      retryAfterMs: params.retryAfterMs,
-      session: null,
+      retryAfterMs:
+        params.retryAfterMs === null ? null : Math.min(params.retryAfterMs, LONGEST_RETRY_AFTER_MS),
       failure: { code: `CLOSED_${params.code}`, message: params.reason, retryable: true },
     })),
     noteSilence: assign(({ context }) => ({
       failures: context.failures + 1,
       retryAfterMs: null,
-      session: null,
       failure: {
         code: 'HANDSHAKE_TIMEOUT',
         message: 'the network did not finish the handshake in time',
         retryable: true,
       },
     })),
-    noteSuspicion: assign({ retryAfterMs: 0, session: null }),
+    noteRefused: assign((_, params: Closed) => ({
+      failure: {
+        code: 'IDENTITY_REFUSED',
+        message: `the network refuses this node's identity (${params.code}: ${params.reason})`,
+        retryable: false,
+        advice: 'Ask the network why; check that identity.json belongs to this network and was not replaced.',
+      },
+    })),
+    /** Dials again at once, but only once: a session that is suspected each time must not become a busy loop. */
+    noteSuspicion: assign(({ context }) => ({
+      failures: context.failures + 1,
+      retryAfterMs: context.failures === 0 ? 0 : null,
+    })),
     noteSession: assign((_, params: { session: string }) => ({
       session: params.session,
       refusals: 0,
@@ -87,6 +101,7 @@ export const linkMachine = setup({
       failure: null,
     })),
     forgetFailures: assign({ failures: 0 }),
+    forgetSession: assign({ session: null }),
     announceOpened: sendParent({ type: 'link.opened' }),
     announceLost: sendParent({ type: 'link.lost' }),
     announceRefused: sendParent(({ context }: { context: LinkContext }) => ({
@@ -130,7 +145,10 @@ export const linkMachine = setup({
           {
             guard: { type: 'isIdentityRefused', params: ({ event }) => ({ code: event.code }) },
             target: 'refused',
-            actions: { type: 'noteClose', params: closed },
+            actions: [
+              { type: 'noteClose', params: closed },
+              { type: 'noteRefused', params: closed },
+            ],
           },
           { target: 'waiting', actions: { type: 'noteClose', params: closed } },
         ],
@@ -155,7 +173,7 @@ export const linkMachine = setup({
         online: {
           description: 'Authenticated: heartbeats go out, jobs come in.',
           entry: 'announceOpened',
-          exit: 'announceLost',
+          exit: ['announceLost', 'forgetSession'],
           invoke: {
             id: 'heart',
             src: 'beatHeart',

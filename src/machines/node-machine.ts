@@ -40,6 +40,8 @@ export interface NodeContext {
   /** Refused before: not fetched again until the network asks for another. */
   readonly refusedDigest: string | null;
   readonly lastSync: {
+    /** The snapshot it was about. */
+    readonly config: ConfigRef;
     readonly outcome: ConfigSyncContext['outcome'];
     readonly failure: Failure | null;
   } | null;
@@ -90,15 +92,20 @@ export type RuntimeOrder =
 
 const INSTALLED: ReadonlySet<ModelState> = new Set(['pending', 'testing', 'active']);
 
-const withChange = (models: readonly NodeModel[], change: ModelChanged): readonly NodeModel[] =>
-  change.state === 'archived'
-    ? models.filter((model) => model.digest !== change.digest)
-    : models.map((model) =>
-        model.digest === change.digest ? { ...model, state: change.state, reason: change.reason } : model,
-      );
+const SLOT_PREFIX = 'model-';
 
+const withChange = (models: readonly NodeModel[], change: ModelChanged): readonly NodeModel[] =>
+  models.flatMap((model) => {
+    if (model.digest !== change.digest) return [model];
+    if (change.state !== 'archived') return [{ ...model, state: change.state, reason: change.reason }];
+    // Unlisted models are not enabled; one that is was listed again while its files went, and begins anew.
+    return model.enabled ? [{ ...model, state: 'absent', reason: null }] : [];
+  });
+
+/** A model that is unlisted or switched off proves nothing, though it may still be loaded. */
 const isServing = (models: readonly NodeModel[]): boolean =>
-  models.every((model) => !model.enabled) || models.some((model) => model.state === 'active');
+  models.every((model) => !model.enabled) ||
+  models.some((model) => model.enabled && model.state === 'active');
 
 const isHopeless = (models: readonly NodeModel[]): boolean =>
   models.some((model) => model.enabled) &&
@@ -106,8 +113,8 @@ const isHopeless = (models: readonly NodeModel[]): boolean =>
 
 const freeSlot = (taken: ReadonlySet<string>): string => {
   let index = 0;
-  while (taken.has(`model-${index}`)) index++;
-  return `model-${index}`;
+  while (taken.has(`${SLOT_PREFIX}${index}`)) index++;
+  return `${SLOT_PREFIX}${index}`;
 };
 
 export const nodeMachine = setup({
@@ -148,6 +155,7 @@ export const nodeMachine = setup({
       isServing(withChange(context.models, params.change)),
     isDisproof: ({ context }, params: { change: ModelChanged }) =>
       isHopeless(withChange(context.models, params.change)),
+    isModelSlot: (_, params: { actorId: string }) => params.actorId.startsWith(SLOT_PREFIX),
   },
   actions: {
     noteIdentity: assign((_, params: { nodeId: string }) => ({ nodeId: params.nodeId })),
@@ -166,14 +174,18 @@ export const nodeMachine = setup({
     noteWanted: assign((_, params: { config: ConfigRef }) => ({ wanted: params.config })),
     noteSync: assign(({ context }, params: { sync: ConfigSyncContext }) => {
       const { outcome, failure, wanted } = params.sync;
+      const config = params.sync.fetched ?? wanted;
       const isRefused = outcome === 'rejected' || outcome === 'rolled_back';
+      const isSettled = (isRefused || outcome === 'applied') && config.digest === wanted.digest;
+      const isSuperseded = context.wanted !== null && context.wanted.digest !== wanted.digest;
       return {
-        lastSync: { outcome, failure },
-        refusedDigest: isRefused ? wanted.digest : context.refusedDigest,
-        // Unreachable or superseded: the next heartbeat's answer asks again.
-        wanted: outcome === 'unreachable' || outcome === 'unchanged' ? null : context.wanted,
+        lastSync: { config, outcome, failure },
+        refusedDigest: isRefused ? config.digest : context.refusedDigest,
+        // Superseded: on to the next. Not to be had, or handed out as another: the next heartbeat's answer asks again.
+        wanted: isSettled || isSuperseded ? context.wanted : null,
       };
     }),
+    forgetWanted: assign({ wanted: null }),
     noteLoad: assign((_, params: { load: JobLoad }) => ({ load: params.load })),
     noteServed: assign((_, params: { models: readonly string[] | null }) => ({ served: params.models })),
     noteModel: assign(({ context }, params: { change: ModelChanged }) => ({
@@ -191,7 +203,8 @@ export const nodeMachine = setup({
           if (known.enabled !== entry.enabled) {
             enqueue.sendTo(known.slot, { type: entry.enabled ? 'model.enabled' : 'model.disabled' });
           }
-          return { ...known, ...entry };
+          const isBack = entry.enabled && !known.enabled;
+          return { ...known, ...entry, ...(isBack && { state: 'absent' as const, reason: null }) };
         }
         const slot = freeSlot(taken);
         taken.add(slot);
@@ -204,7 +217,12 @@ export const nodeMachine = setup({
       for (const model of leaving) enqueue.sendTo(model.slot, { type: 'model.unlisted' });
       enqueue.assign({
         config,
-        models: [...models, ...leaving.map((model) => ({ ...model, enabled: false }))],
+        models: [
+          ...models,
+          ...leaving.map(
+            (model): NodeModel => ({ ...model, enabled: false, state: 'inactive', reason: null }),
+          ),
+        ],
       });
     }),
     /** A plan that needs no proof (nothing enabled, or something serves already) is proved at once. */
@@ -223,7 +241,17 @@ export const nodeMachine = setup({
     }),
     retireModel: enqueueActions(({ context, enqueue }, params: { change: ModelChanged }) => {
       const model = context.models.find((one) => one.digest === params.change.digest);
-      if (params.change.state === 'archived' && model !== undefined) enqueue(stopChild(model.slot));
+      if (params.change.state !== 'archived' || model === undefined) return;
+      enqueue(stopChild(model.slot));
+      if (model.enabled) {
+        const { id, digest, enabled, slot } = model;
+        enqueue.spawnChild('model', { id: slot, input: { id, digest, enabled } });
+      }
+    }),
+    /** A model whose actor failed is forgotten; the next configuration sync begins it anew. */
+    dropModel: enqueueActions(({ context, enqueue }, params: { slot: string }) => {
+      enqueue(stopChild(params.slot));
+      enqueue.assign({ models: context.models.filter((model) => model.slot !== params.slot) });
     }),
     tellModelsReady: enqueueActions(({ context, enqueue }, params: { models: readonly string[] }) => {
       for (const model of context.models) {
@@ -405,6 +433,11 @@ export const nodeMachine = setup({
         {
           id: 'link',
           src: 'link',
+          // Nobody releases the link while the node operates: if it ends, no session will ever come again.
+          onDone: {
+            target: 'halted',
+            actions: { type: 'noteRefusal', params: ({ event }) => ({ failure: event.output.failure }) },
+          },
           onError: {
             target: 'halted',
             actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
@@ -561,9 +594,12 @@ export const nodeMachine = setup({
                   always: { guard: 'isWorkDone', target: 'freed' },
                 },
                 freed: {
-                  description: 'The Runtime is stopped: its memory is the owner’s.',
+                  description:
+                    'The Runtime is stopped: its memory is the owner’s. An order to stop leaves it so.',
                   entry: 'suspendServing',
-                  exit: 'resumeServing',
+                  on: {
+                    'node.resume': { target: '#node.operating.work.admitting', actions: 'resumeServing' },
+                  },
                 },
               },
             },
@@ -662,9 +698,13 @@ export const nodeMachine = setup({
                   target: 'announcing',
                   actions: { type: 'noteSync', params: ({ event }) => ({ sync: event.output }) },
                 },
+                // A fault of ours: not at once again, but when the network asks again.
                 onError: {
                   target: 'current',
-                  actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
+                  actions: [
+                    { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
+                    'forgetWanted',
+                  ],
                 },
               },
               on: {
@@ -700,7 +740,7 @@ export const nodeMachine = setup({
                 id: 'announceConfig',
                 src: 'announceConfig',
                 input: ({ context }) => ({
-                  config: context.config ?? { version: 0, digest: '' },
+                  config: context.lastSync?.config ?? { version: 0, digest: '' },
                   outcome: context.lastSync?.outcome ?? null,
                   failure: context.lastSync?.failure ?? null,
                 }),
@@ -730,8 +770,14 @@ export const nodeMachine = setup({
                   ],
                 },
                 'model.retested': { actions: 'retestModels' },
+                // Only models: a region's handler hides those of the states around it.
                 'xstate.error.actor.*': {
-                  actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
+                  guard: { type: 'isModelSlot', params: ({ event }) => ({ actorId: event.actorId }) },
+                  actions: [
+                    { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
+                    { type: 'dropModel', params: ({ event }) => ({ slot: event.actorId }) },
+                    { type: 'shareModels', params: { change: null } },
+                  ],
                 },
               },
             },

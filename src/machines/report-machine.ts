@@ -48,7 +48,8 @@ export const reportMachine = setup({
   initial: 'collecting',
   states: {
     collecting: {
-      description: 'Log lines gather in the current segment.',
+      description:
+        'Log lines gather in the current segment. A request that comes while a report is under way is met by that one.',
       after: { reportInterval: 'sealing' },
       on: { 'report.requested': 'sealing' },
     },
@@ -90,7 +91,7 @@ export const reportMachine = setup({
         id: 'confirmReport',
         src: 'confirmReport',
         input: ({ context }) => ({ report: context.report ?? '' }),
-        onDone: { target: 'pruning', actions: 'noteDelivery' },
+        onDone: 'pruning',
         onError: {
           target: 'waiting',
           actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
@@ -98,7 +99,7 @@ export const reportMachine = setup({
       },
     },
     pruning: {
-      description: 'Deletes what the network has.',
+      description: 'Deletes what the network has; only then does the report count as delivered.',
       invoke: {
         id: 'pruneReport',
         src: 'pruneReport',
@@ -107,9 +108,15 @@ export const reportMachine = setup({
           {
             guard: { type: 'isThereOne', params: ({ event }) => ({ report: event.output }) },
             target: 'uploading',
-            actions: { type: 'noteReport', params: ({ event }) => ({ report: event.output }) },
+            actions: [
+              'noteDelivery',
+              { type: 'noteReport', params: ({ event }) => ({ report: event.output }) },
+            ],
           },
-          { target: 'collecting', actions: { type: 'noteReport', params: { report: null } } },
+          {
+            target: 'collecting',
+            actions: ['noteDelivery', { type: 'noteReport', params: { report: null } }],
+          },
         ],
         onError: {
           target: 'waiting',
@@ -118,7 +125,8 @@ export const reportMachine = setup({
       },
     },
     waiting: {
-      description: 'The network could not take it; the segment stays and is sent again under the same id.',
+      description:
+        'The network could not take it, or it could not be deleted here; the segment stays and is sent again under the same id.',
       after: { retryDelay: 'uploading' },
     },
   },

@@ -128,7 +128,7 @@ export const runtimeMachine = setup({
           guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
           target: 'preparing',
           reenter: true,
-          actions: { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
+          actions: [{ type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) }, 'forgetFailures'],
         },
         'runtime.released': { target: 'absent', actions: 'forgetSpec' },
       },
@@ -173,7 +173,10 @@ export const runtimeMachine = setup({
             'runtime.specified': {
               guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
               target: '#runtime.stopping',
-              actions: { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
+              actions: [
+                { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
+                'forgetFailures',
+              ],
             },
             'runtime.released': { target: '#runtime.stopping', actions: 'forgetSpec' },
           },
@@ -201,7 +204,10 @@ export const runtimeMachine = setup({
             'runtime.specified': {
               guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
               target: '#runtime.stopping',
-              actions: { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
+              actions: [
+                { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
+                'forgetFailures',
+              ],
             },
             'runtime.released': { target: '#runtime.stopping', actions: 'forgetSpec' },
           },
@@ -214,7 +220,10 @@ export const runtimeMachine = setup({
             'runtime.specified': {
               guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
               target: 'draining',
-              actions: { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
+              actions: [
+                { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
+                'forgetFailures',
+              ],
             },
             'runtime.released': { target: 'draining', actions: 'forgetSpec' },
           },
@@ -233,18 +242,25 @@ export const runtimeMachine = setup({
             'runtime.specified': {
               guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
               target: '#runtime.stopping',
-              actions: { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
+              actions: [
+                { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
+                'forgetFailures',
+              ],
             },
             'runtime.released': { target: '#runtime.stopping', actions: 'forgetSpec' },
           },
         },
         draining: {
-          description: 'Another spec is wanted: running jobs finish first.',
+          description: 'Another spec is wanted, or none: running jobs finish first.',
           after: { drainLimit: '#runtime.stopping' },
           on: {
             'jobs.drained': '#runtime.stopping',
             'runtime.specified': {
-              actions: { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
+              guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
+              actions: [
+                { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
+                'forgetFailures',
+              ],
             },
             'runtime.released': { actions: 'forgetSpec' },
           },
@@ -262,17 +278,40 @@ export const runtimeMachine = setup({
           { target: 'absent' },
         ],
         onError: {
-          target: 'backingOff',
+          target: 'stoppingLater',
           actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
         },
       },
       on: {
-        'runtime.specified': { actions: { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) } },
+        'runtime.specified': {
+          guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
+          actions: [
+            { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
+            'forgetFailures',
+            'clearFault',
+          ],
+        },
+        'runtime.released': { actions: 'forgetSpec' },
+      },
+    },
+    stoppingLater: {
+      description:
+        'The engine may still run and hold the GPU: it is asked to end again before anything new is started.',
+      after: { backoffDelay: 'stopping' },
+      on: {
+        'runtime.specified': {
+          guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
+          actions: [
+            { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
+            'forgetFailures',
+            'clearFault',
+          ],
+        },
         'runtime.released': { actions: 'forgetSpec' },
       },
     },
     backingOff: {
-      description: 'Failed; waits longer each time before the next start.',
+      description: 'Failed and stopped; waits longer each time before the next start.',
       always: { guard: 'isSpent', target: 'quarantined' },
       after: { backoffDelay: { target: 'preparing', actions: 'countRestart' } },
       on: {

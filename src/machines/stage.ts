@@ -41,6 +41,7 @@ export const idleReason = (snapshot: SnapshotFrom<typeof nodeMachine>): string |
   if (snapshot.matches({ operating: { standing: 'excluded' } })) {
     return context.standing?.text ?? `the network says: ${context.standing?.state ?? 'excluded'}`;
   }
+  if (snapshot.matches({ operating: { work: 'stopping' } })) return 'stopping';
   if (snapshot.matches({ operating: { work: 'paused' } })) return 'paused by its owner';
   if (snapshot.matches({ operating: { work: 'draining' } })) return 'draining';
   if (context.config === null) return 'no configuration yet';
