@@ -19,6 +19,8 @@ export interface SpecOptions<S extends AnyStateMachine> extends RigOptions {
   readonly shows: (rig: Rig) => unknown;
   /** What the specification claims; its state value if left out. */
   readonly says?: (snapshot: SnapshotFrom<S>) => unknown;
+  /** Which of the specification's edges are worth a path, where all would be too many; all if left out. */
+  readonly explore?: (snapshot: SnapshotFrom<S>, event: EventFromLogic<S>) => boolean;
   /** Further expectations after each step; throws when one does not hold. */
   readonly check?: (rig: Rig, snapshot: SnapshotFrom<S>) => void;
 }
@@ -42,7 +44,9 @@ export const specPaths = <S extends AnyStateMachine>(
   const model = createTestModel(spec, {
     ...(options.events && { events: options.events }),
     filterEvents: (snapshot: AnyMachineSnapshot, event: EventObject) =>
-      snapshot.status === 'active' && snapshot.can(event),
+      snapshot.status === 'active' &&
+      snapshot.can(event) &&
+      (options.explore?.(snapshot as SnapshotFrom<S>, event as EventFromLogic<S>) ?? true),
     // The default leaves edges out that keep the state's value; an edge is an edge.
     serializeTransition: (_state, event, previous) =>
       event

@@ -1,0 +1,18 @@
+// The two kinds of errors a service may end with: one that may pass by itself, one that will not.
+import { NodeError } from '../../../src/errors.js';
+
+class PassingError extends NodeError {
+  readonly code = 'PASSING';
+  readonly retryable = true;
+}
+
+class LastingError extends NodeError {
+  readonly code = 'LASTING';
+  readonly retryable = false;
+}
+
+export const passing = new PassingError('not now');
+export const lasting = new LastingError('never');
+
+/** Both, as the variants of an actor's failure. */
+export const eitherError = [{ error: passing }, { error: lasting }];
