@@ -13,7 +13,11 @@ export const keyOf = (name: string): string => `0x${sha256(`resultity test key $
 export const NODE = createSigner(keyOf('node'));
 export const OTHER_NODE = createSigner(keyOf('other node'));
 export const ONLINE = createSigner(keyOf('online'));
-export const CONFIG_KEYS = [1, 2, 3].map((index) => createSigner(keyOf(`config ${index}`)));
+export const CONFIG_KEYS = [
+  createSigner(keyOf('config 1')),
+  createSigner(keyOf('config 2')),
+  createSigner(keyOf('config 3')),
+] as const;
 export const OWNER = createSigner(keyOf('owner'));
 
 /** 2026-01-01T00:00:00Z; vectors know no other time. */

@@ -17,6 +17,7 @@ import { LIMITS } from '../../src/protocol/limits.js';
 import type { NetworkId } from '../../src/protocol/network-id.js';
 import { ZERO_ADDRESS } from '../../src/protocol/primitives.js';
 import { type DocumentFacts, signDocument, verifyDocument } from '../../src/protocol/signed-document.js';
+import type { NetworkSigner } from '../../src/protocol/signer.js';
 import { readTrustRoot, trustRoot } from '../../src/protocol/trust-root.js';
 import type { NetworkRole } from '../../src/protocol/typed-data.js';
 import { refusalOf } from './refusal.js';
@@ -27,8 +28,11 @@ const [first, second, third] = CONFIG_KEYS;
 if (first === undefined || second === undefined || third === undefined)
   throw new Error('three keys are needed');
 
-const sign = (signers = [first, second], facts: Partial<DocumentFacts> = {}, network: NetworkId = NETWORK) =>
-  signDocument(network, { ...FACTS, ...facts }, BODY, signers);
+const sign = (
+  signers: readonly NetworkSigner[] = [first, second],
+  facts: Partial<DocumentFacts> = {},
+  network: NetworkId = NETWORK,
+) => signDocument(network, { ...FACTS, ...facts }, BODY, signers);
 const verify = (
   bytes: Uint8Array,
   expected: { kind?: string; role?: NetworkRole; node?: string; maxBytes?: number } = {},
