@@ -35,6 +35,7 @@ export const watchDaemon = (parts: {
   const listeners = new Set<() => void>();
   let stage = '';
   let news = '';
+  let problem = '';
 
   const logStage = (snapshot: NodeSnapshot): void => {
     const now = stageOf(snapshot);
@@ -52,10 +53,21 @@ export const watchDaemon = (parts: {
     }
   };
 
+  /** What keeps the node from going on, said once per kind of problem and not once per attempt. */
+  const logProblem = ({ context }: NodeSnapshot): void => {
+    const now = context.failure?.code ?? '';
+    if (now === problem) return;
+    problem = now;
+    if (context.failure === null) return;
+    const { code, message, advice, retryable } = context.failure;
+    logger.warn({ event: 'node.problem', code, advice, retryable }, message);
+  };
+
   const nodeEnded = new Promise<Failure | null>((resolve) => {
     node.subscribe({
       next: (snapshot) => {
         logStage(snapshot);
+        logProblem(snapshot);
         const now = newsOf(snapshot);
         if (now !== news) {
           news = now;

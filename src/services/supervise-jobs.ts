@@ -10,6 +10,7 @@ import type { JobsOrder, NodeEvent } from '../machines/node-machine.js';
 import type { JobBoard } from './job-board.js';
 import type { JobIntake } from './job-intake.js';
 import type { Membership } from './membership.js';
+import type { OutboundLane } from './outbound-lane.js';
 
 export interface SuperviseJobsParts {
   /** With its services provided. */
@@ -17,6 +18,7 @@ export interface SuperviseJobsParts {
   readonly membership: Membership;
   readonly intake: JobIntake;
   readonly board: JobBoard;
+  readonly lane: OutboundLane;
   /** How long an undelivered result is kept; milliseconds. */
   readonly outboxMs: () => number;
   readonly clock: Clock;
@@ -26,7 +28,7 @@ export interface SuperviseJobsParts {
 /** Runs for as long as the node operates. */
 export const superviseJobs = (parts: SuperviseJobsParts) =>
   fromCallback<JobsOrder, undefined>(({ sendBack, receive, self }) => {
-    const { membership, intake, board, clock, logger } = parts;
+    const { membership, intake, board, lane, clock, logger } = parts;
     const report: (event: NodeEvent) => void = sendBack;
     const { journal } = membership.network.get();
 
@@ -69,16 +71,26 @@ export const superviseJobs = (parts: SuperviseJobsParts) =>
       });
     };
 
+    /** Delivered twice: answered from memory, never run again. A finished attempt's result is on its way already. */
+    const answerRepeated = (key: Attempt, record: JobRecord | undefined): void => {
+      logger.info({ event: 'job.repeated', ...key, state: record?.state }, 'the same offer again');
+      intake.drop(key);
+      if (lane.session !== undefined && record?.state === 'accepted') {
+        lane.send('job.accept', { ...key, request_digest: record.request_digest, position: 0 });
+      }
+      if (lane.session !== undefined && record?.state === 'acknowledged') {
+        lane.send('job.decline', { ...key, code: 'duplicate' });
+      }
+      board.announceCapacity();
+    };
+
     const take = (key: Attempt): void => {
       const taken = intake.find(key);
       if (taken === undefined) return;
       board.countOffer();
-      const known = board.find(key);
-      if (known !== undefined || journal.find(key) !== undefined) {
-        // Delivered twice: the living attempt, or the result on its way, is the answer.
-        logger.info({ event: 'job.repeated', ...key }, 'the same offer again');
-        intake.drop(key);
-        board.announceCapacity();
+      const record = journal.find(key);
+      if (board.find(key) !== undefined || record !== undefined) {
+        answerRepeated(key, record);
         return;
       }
       const { offer, receivedMs, receivedMonotonicMs } = taken;

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type AdminClient, createAdminClient } from '../../network/admin/admin-client.js';
+import type { JobDesk } from '../../network/desk/job-desk.js';
 import { networkPaths } from '../../network/main/network-paths.js';
 import { startNetwork } from '../../network/main/start-network.js';
 import { demoConfig } from './demo-models.js';
@@ -10,6 +11,7 @@ export interface DemoNetwork {
   readonly url: string;
   readonly genesis: string;
   readonly admin: AdminClient;
+  readonly desk: JobDesk;
   readonly namespace: string;
   readonly apiKey: string;
   /** Micro-credits put into the account. */
@@ -43,6 +45,7 @@ export const startDemoNetwork = async (
     url: network.url,
     genesis: network.genesis,
     admin,
+    desk: network.desk,
     namespace,
     apiKey: key.secret,
     deposit: DEPOSIT,

@@ -1,0 +1,194 @@
+// Real processes of the built binary, for tests that kill them. Everything is on loopback and in temporary directories.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { type ControlClient, createControlClient } from '../../src/console/control-client.js';
+import { controlSocketOf } from '../../src/console/control-socket.js';
+import { type AdminClient, createAdminClient } from '../../src/network/admin/admin-client.js';
+import { networkPaths } from '../../src/network/main/network-paths.js';
+
+export const BINARY = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+/** A clean environment: the tester's own settings must not reach the processes. */
+const environment = (home: string): NodeJS.ProcessEnv => ({
+  PATH: process.env.PATH,
+  HOME: home,
+  NO_COLOR: '1',
+});
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A temporary directory that goes with the test. Short: Unix sockets live in it. */
+export const temporaryDirectory = async (): Promise<string> => {
+  const directory = await mkdtemp(join(tmpdir(), 'rn-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+};
+
+const launch = (args: readonly string[], home: string): ChildProcess =>
+  spawn(process.execPath, [BINARY, ...args], { env: environment(home), stdio: ['ignore', 'pipe', 'pipe'] });
+
+const collect = (child: ChildProcess): { readonly output: { stdout: string; stderr: string } } => {
+  const output = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (text: Buffer) => {
+    output.stdout += text;
+  });
+  child.stderr?.on('data', (text: Buffer) => {
+    output.stderr += text;
+  });
+  return { output };
+};
+
+/** Runs a command to its end. */
+export const run = (args: readonly string[], home = tmpdir()): Promise<Finished> =>
+  new Promise((resolve) => {
+    const child = launch(args, home);
+    const { output } = collect(child);
+    child.on('close', (code) => resolve({ code, ...output }));
+  });
+
+export interface Running {
+  readonly output: { stdout: string; stderr: string };
+  readonly ended: Promise<number | null>;
+  kill(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+const keep = (child: ChildProcess): Running => {
+  const { output } = collect(child);
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const kill = (signal: NodeJS.Signals): Promise<number | null> => {
+    child.kill(signal);
+    return ended;
+  };
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.signalCode === null) await kill('SIGKILL');
+  });
+  return { output, ended, kill };
+};
+
+export interface RunningNetwork extends Running {
+  readonly url: string;
+  readonly port: number;
+  readonly genesis: string;
+  readonly admin: AdminClient;
+}
+
+/** Resolves once the network listens. @param port 0 for any that is free */
+export const startNetworkProcess = async (
+  directory: string,
+  port = 0,
+  more: readonly string[] = [],
+): Promise<RunningNetwork> => {
+  const dataDir = join(directory, 'network');
+  const child = launch(
+    [
+      'network',
+      'start',
+      '--data-dir',
+      dataDir,
+      '--port',
+      String(port),
+      '--json',
+      '--log-level',
+      'info',
+      ...more,
+    ],
+    directory,
+  );
+  const running = keep(child);
+  const line = await firstLine(child, running);
+  const { url, genesis } = JSON.parse(line) as { url: string; genesis: string };
+  const { adminSocket, root } = networkPaths(dataDir);
+  return {
+    ...running,
+    url,
+    genesis,
+    port: Number(new URL(url).port),
+    admin: createAdminClient(adminSocket, root),
+  };
+};
+
+const firstLine = (child: ChildProcess, running: Running): Promise<string> =>
+  new Promise((resolve, reject) => {
+    if (child.stdout === null) throw new Error('no stdout');
+    createInterface({ input: child.stdout }).once('line', resolve);
+    void running.ended.then((code) =>
+      reject(new Error(`ended with ${code} before its first line:\n${running.output.stderr}`)),
+    );
+  });
+
+export interface RunningNode extends Running {
+  readonly control: ControlClient;
+  readonly dataDir: string;
+}
+
+/** A node whose Runtime is the simulator at the given speed. Resolves at once; wait with {@link until}. */
+export const startNodeProcess = (
+  directory: string,
+  networkUrl: string,
+  options: { readonly tokensPerSecond?: number; readonly more?: readonly string[] } = {},
+): RunningNode => {
+  const dataDir = join(directory, 'node');
+  const engine = [
+    process.execPath,
+    BINARY,
+    'simulate-engine',
+    '--uds={socket}',
+    '--enable-force-include-usage',
+    '--max-model-len={context_tokens}',
+    '--max-num-seqs={max_concurrent}',
+    `--tokens-per-second=${options.tokensPerSecond ?? 0}`,
+    '--served-model-name',
+    'demo-chat:chat',
+    'demo-embed:embedding',
+  ];
+  const child = launch(
+    [
+      'start',
+      ...['--data-dir', dataDir, '--network-url', networkUrl, '--log-format', 'json', '--log-level', 'debug'],
+      ...[
+        '--runtime-driver',
+        'process',
+        '--runtime-engine',
+        'simulator',
+        '--runtime-command',
+        JSON.stringify(engine),
+      ],
+      ...(options.more ?? []),
+    ],
+    directory,
+  );
+  return { ...keep(child), dataDir, control: createControlClient(controlSocketOf(dataDir), dataDir) };
+};
+
+/** Asks again until the answer is true; fails with what was last seen. Errors while asking count as "not yet". */
+export const until = async <T>(
+  what: string,
+  ask: () => Promise<T>,
+  holds: (answer: T) => boolean,
+  limitMs = 30_000,
+): Promise<T> => {
+  const startedMs = performance.now();
+  let last: unknown = 'nothing';
+  while (performance.now() - startedMs < limitMs) {
+    try {
+      const answer = await ask();
+      if (holds(answer)) return answer;
+      last = answer;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(
+    `not within ${limitMs} ms: ${what}; last seen: ${last instanceof Error ? last.message : JSON.stringify(last)}`,
+  );
+};
