@@ -24,6 +24,7 @@ export interface BlindJobs {
   observe(order: JobOrder): void;
   /** Injects one now. @returns its job, once it is over and compared; undefined when no model is served */
   inject(): Promise<string | undefined>;
+  /** The newest first. */
   findings(limit: number): readonly BlindFinding[];
   /** No more injections. Resolves when those under way are over, which takes a closed runner. */
   close(): Promise<void>;
@@ -44,6 +45,8 @@ export interface BlindJobsDeps {
 /** Not a namespace a client can have. */
 const NAMESPACE = '';
 const MANNERS = 64;
+/** Findings of the last day count together, whatever good results came between them. */
+const MEMORY_MS = 24 * 3_600_000;
 /** What an owner may be told: nothing that points at a job. */
 const STRIKE_CODE = 'quality';
 
@@ -54,6 +57,12 @@ export const createBlindJobs = (deps: BlindJobsDeps): BlindJobs => {
   const manners: Manner[] = [];
   const running = new Set<Promise<unknown>>();
   let cancelTimer = (): void => {};
+
+  const recentFindings = (node: string): number => {
+    const prefix = `${node.toLowerCase()} `;
+    const ofNode = [...findings.range({ start: prefix, end: `${prefix}~` })];
+    return ofNode.filter(({ value }) => value.at_ms > clock.nowMs() - MEMORY_MS).length;
+  };
 
   const compare = async (live: LiveJob, answer: string): Promise<void> => {
     const attempt = live.record.attempts.at(-1);
@@ -66,12 +75,12 @@ export const createBlindJobs = (deps: BlindJobsDeps): BlindJobs => {
       const compared = compareAnswer(references.get(reference) ?? EMPTY_REFERENCE, attempt.node, answer);
       references.put(reference, compared.reference);
       for (const node of compared.mismatched) {
-        findings.put(`${job} ${node}`, { at_ms: clock.nowMs(), node, job, reference, answer });
+        findings.put(`${node.toLowerCase()} ${job}`, { at_ms: clock.nowMs(), node, job, reference, answer });
       }
       return compared.mismatched;
     });
     logger.info({ event: 'blind.compared', job, model, mode, mismatched });
-    for (const node of mismatched) runner.strikes.strike(node, STRIKE_CODE);
+    for (const node of mismatched) runner.strikes.strike(node, STRIKE_CODE, recentFindings(node));
   };
 
   const inject = async (): Promise<string | undefined> => {
@@ -117,7 +126,11 @@ export const createBlindJobs = (deps: BlindJobsDeps): BlindJobs => {
       if (manners.length > MANNERS) manners.shift();
     },
     inject,
-    findings: (limit) => [...findings.range({ limit, reverse: true })].map(({ value }) => value),
+    findings: (limit) =>
+      [...findings.range()]
+        .map(({ value }) => value)
+        .sort((one, other) => other.at_ms - one.at_ms)
+        .slice(0, limit),
     close: async () => {
       cancelTimer();
       await Promise.all(running);

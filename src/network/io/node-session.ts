@@ -73,6 +73,7 @@ export const openSession = (deps: SessionDeps, socket: NodeSocket, dialled: Dial
   const sequence = createSequenceCheck();
   let lastHeardMs = clock.nowMs();
   let session: NodeSession | undefined;
+  let toldStanding = '';
 
   const greeting: MessageBody<'greeting'> = {
     nonce,
@@ -121,6 +122,7 @@ export const openSession = (deps: SessionDeps, socket: NodeSocket, dialled: Dial
       restand,
     };
     deps.entered(session); // first: what `opened` sets off must not reach the session this one replaces
+    toldStanding = JSON.stringify(standing);
     const { stop, have } = events.opened(node, hello);
     wire.send('welcome', {
       session: id,
@@ -136,13 +138,18 @@ export const openSession = (deps: SessionDeps, socket: NodeSocket, dialled: Dial
     logger.info({ event: 'session.opened', node, standing: standing.state });
   };
 
-  const restand = (record: NodeRecord): void => {
-    if (session === undefined) return;
-    const standing = standingNow(record);
-    if (JSON.stringify(standing) === JSON.stringify(session.presence.standing)) return;
-    session.presence = { ...session.presence, standing };
+  /** Says a standing once; heartbeat.ack repeats it. @returns whether it is news */
+  const tellStanding = (current: NodeSession, standing: Standing): boolean => {
+    current.presence = { ...current.presence, standing };
+    const said = JSON.stringify(standing);
+    if (said === toldStanding) return false;
+    toldStanding = said;
     wire.send('standing', standing);
-    events.heard(record.node);
+    return true;
+  };
+
+  const restand = (record: NodeRecord): void => {
+    if (session !== undefined && tellStanding(session, standingNow(record))) events.heard(record.node);
   };
 
   const receive = (frame: Frame, current: NodeSession): void => {
@@ -164,7 +171,8 @@ export const openSession = (deps: SessionDeps, socket: NodeSocket, dialled: Dial
         }
         const record = registry.find(node);
         const standing = record === undefined ? current.presence.standing : standingNow(record);
-        current.presence = withHeartbeat(current.presence, message.body, standing);
+        current.presence = withHeartbeat(current.presence, message.body);
+        tellStanding(current, standing);
         const config = configInForce(publisher);
         wire.send('heartbeat.ack', { time_ms: clock.nowMs(), config, standing });
         events.heard(node);

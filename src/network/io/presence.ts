@@ -50,10 +50,9 @@ export const arrive = (
   heartbeat: null,
 });
 
-export const withHeartbeat = (presence: Presence, heartbeat: Heartbeat, standing: Standing): Presence => ({
+export const withHeartbeat = (presence: Presence, heartbeat: Heartbeat): Presence => ({
   ...presence,
   agentVersion: heartbeat.agent_version,
-  standing,
   configDigest: heartbeat.config_digest,
   models: activeModels(heartbeat.models),
   creditLimit: Math.max(presence.creditLimit, heartbeat.credit_limit),

@@ -20,8 +20,11 @@ const BLAMED: ReadonlySet<OutcomeCode> = new Set<OutcomeCode>([
 export const isBlamed = (outcome: OutcomeCode): boolean => BLAMED.has(outcome);
 
 export interface Strikes {
-  /** @param code why, from the lists of protocol v1 */
-  strike(node: string, code: string): void;
+  /**
+   * @param code why, from the lists of protocol v1
+   * @param atLeast failures known from elsewhere, which a good result in between does not make undone
+   */
+  strike(node: string, code: string, atLeast?: number): void;
   /** A good result ends the row, and names the newest receipt. */
   success(node: string, receipt: { readonly seq: number; readonly digest: string }): void;
   /** A session began or ended. */
@@ -48,9 +51,9 @@ export const createStrikes = ({ registry, clock, logger, options }: StrikesDeps)
     void write.then(() => writes.delete(write));
   };
   return {
-    strike: (node, code) => {
+    strike: (node, code, atLeast = 0) => {
       logger.warn({ event: 'node.strike', node, code });
-      update(node, (record) => struck(record, code, clock.nowMs(), options));
+      update(node, (record) => struck(record, code, clock.nowMs(), options, atLeast));
     },
     success: (node, receipt) => {
       update(node, (record) => ({
@@ -72,8 +75,9 @@ export const struck = (
   code: string,
   nowMs: number,
   options: StrikesDeps['options'],
+  atLeast = 0,
 ): NodeRecord => {
-  const strikes = record.strikes + 1;
+  const strikes = Math.max(record.strikes + 1, atLeast);
   const isOurs = record.exclusion === null || record.exclusion.state === 'cooldown';
   if (strikes < options.strikeLimit || !isOurs) return { ...record, strikes };
   const length = Math.min(options.maxCooldownMs, options.cooldownMs * 2 ** (strikes - options.strikeLimit));
@@ -84,7 +88,7 @@ export const struck = (
     exclusion: {
       state: 'cooldown',
       code,
-      text: `${strikes} failures in a row, the last one '${code}'; no new jobs for ${minutes} minute(s). Look at the node's log and its Runtime.`,
+      text: `${strikes} failures, the last one '${code}'; no new jobs for ${minutes} minute(s). Look at the node's log and its Runtime.`,
       until_ms: nowMs + length,
     },
   };

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { answerDigest } from '../../../src/network/blind/blind-answer.js';
 import { compareAnswer, EMPTY_REFERENCE } from '../../../src/network/blind/blind-reference.js';
 import { blindOrder } from '../../../src/network/blind/blind-request.js';
-import { chatOrder, NAMESPACE, NetworkRig, START_CREDITS, snapshotOf } from '../desk/network-rig.js';
+import { chatOrder, MODEL_ENTRY, NAMESPACE, NetworkRig, START_CREDITS } from '../desk/network-rig.js';
 import { chatAnswer, chatStream, type Offer, type ScriptedNode } from '../io/scripted-node.js';
 
 let rig: NetworkRig;
@@ -72,12 +72,12 @@ test('a blind job costs nobody anything and belongs to nobody', async () => {
   await serve(node, 'Lisbon');
   const job = (await injected) ?? '';
   expect(rig.ledger.balance(NAMESPACE)).toEqual({ available: START_CREDITS, reserved: 0n });
-  expect(rig.ledger.settlements).toEqual([]);
+  expect(rig.ledger.entries().map(({ kind }) => kind)).toEqual(['deposit']);
   expect(rig.desk.find(job, '')).toBeUndefined();
   expect(rig.desk.cancel(job, '')).toBe(false);
 });
 
-test('an answer given twice becomes the reference, and who differs from it is recorded', async () => {
+test('an answer given twice becomes the reference, and who keeps differing from it is sent to cool down', async () => {
   const honest = await rig.worker(2, 9);
   for (let round = 0; round < 2; round++) {
     const injected = rig.core.blind.inject();
@@ -88,11 +88,16 @@ test('an answer given twice becomes the reference, and who differs from it is re
   expect(rig.core.blind.findings(10)).toEqual([]);
   await honest.heartbeat({ prefs: { draining: true, paused: false } });
   const liar = await rig.worker(3, 9);
-  const injected = rig.core.blind.inject();
-  const offer = await serve(liar, 'Madrid');
-  await injected;
-  expect(rig.core.blind.findings(10)).toMatchObject([{ node: liar.address, job: offer.body.job }]);
-  expect(rig.registry.find(liar.address)?.strikes).toBe(1);
+  for (let round = 0; round < 3; round++) {
+    const injected = rig.core.blind.inject();
+    const offer = await serve(liar, 'Madrid');
+    await injected;
+    expect(rig.core.blind.findings(1)).toMatchObject([{ node: liar.address, job: offer.body.job }]);
+    await liar.heartbeat({ credit_limit: 9 });
+    rig.time.advance(1);
+  }
+  expect((await liar.next('standing')).body).toMatchObject({ state: 'cooldown', code: 'quality' });
+  expect(rig.core.blind.findings(9)).toHaveLength(3);
   expect(rig.registry.find(honest.address)?.strikes).toBe(0);
 });
 
@@ -130,10 +135,8 @@ test('words count, ids and the way of travel do not', () => {
 });
 
 test('an order is made for what the model can do, in a manner that was seen', () => {
-  const [model] = snapshotOf(1, 0).models;
-  if (model === undefined) throw new Error('no model');
   const manner = { mode: 'poll', priority: 2, ttlMs: 7, maxTokens: 16 } as const;
-  const chat = blindOrder(model, [manner], () => 0);
+  const chat = blindOrder(MODEL_ENTRY, [manner], () => 0);
   expect(chat).toMatchObject({
     mode: 'poll',
     priority: 2,
@@ -141,8 +144,8 @@ test('an order is made for what the model can do, in a manner that was seen', ()
     request: { endpoint: 'chat.completions' },
   });
   expect(chat?.request.body).toMatchObject({ temperature: 0, max_tokens: 16 });
-  expect(blindOrder({ ...model, tasks: ['completion'] }, [], () => 0.5)?.request.endpoint).toBe(
+  expect(blindOrder({ ...MODEL_ENTRY, tasks: ['completion'] }, [], () => 0.5)?.request.endpoint).toBe(
     'completions',
   );
-  expect(blindOrder({ ...model, tasks: ['embedding'] }, [], () => 0)).toBeUndefined();
+  expect(blindOrder({ ...MODEL_ENTRY, tasks: ['embedding'] }, [], () => 0)).toBeUndefined();
 });

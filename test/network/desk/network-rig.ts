@@ -9,17 +9,24 @@ import { pino } from 'pino';
 import type { CoreOptions } from '../../../src/network/desk/core-options.js';
 import type { JobEvent, JobHandle, JobOrder } from '../../../src/network/desk/job-desk.js';
 import { createNetworkCore, type NetworkCore } from '../../../src/network/desk/network-core.js';
-import type { PublishedConfig } from '../../../src/network/publishing/config-publisher.js';
+import { type AuditedLedger, createLedger } from '../../../src/network/ledger/create-ledger.js';
+import type {
+  ConfigDraft,
+  ConfigPublisher,
+  PublishedConfig,
+} from '../../../src/network/publishing/config-publisher.js';
+import { createConfigPublisher } from '../../../src/network/publishing/create-config-publisher.js';
+import { createNodeRegistry } from '../../../src/network/registry/create-node-registry.js';
+import type { NodeRecord, NodeRegistry } from '../../../src/network/registry/node-registry.js';
 import { type NetworkStore, openStore } from '../../../src/network/store/store.js';
 import type { NetworkKeys } from '../../../src/network/trust/network-keys.js';
-import type { ConfigSnapshot } from '../../../src/protocol/config-snapshot.js';
+import type { ConfigSnapshot, ModelEntry } from '../../../src/protocol/config-snapshot.js';
 import { digestOf } from '../../../src/protocol/digest.js';
 import type { MessageBody } from '../../../src/protocol/messages/catalogue.js';
-import { manifestDigest } from '../../../src/protocol/model-manifest.js';
+import { modelDigest } from '../../../src/protocol/model-manifest.js';
 import { createSigner } from '../../../src/protocol/signer.js';
-import { ScriptedNode, type ScriptedNodeOptions } from '../io/scripted-node.js';
+import { HARDWARE, ScriptedNode, type ScriptedNodeOptions } from '../io/scripted-node.js';
 import { ManualTime } from '../scheduler/manual-time.js';
-import { MemoryLedger, MemoryPublisher, MemoryRegistry } from './memory-parts.js';
 
 /** Deterministic keys: 1 is the network's, nodes begin at 2. */
 const signerOf = (n: number) => createSigner(`0x${n.toString(16).padStart(64, '0')}`);
@@ -41,30 +48,30 @@ export const KEYS: NetworkKeys = {
   config: [online],
 };
 
-export const MODEL = { id: 'tiny', digest: manifestDigest([]) };
+export const MODEL = { id: 'tiny', digest: modelDigest({ id: 'tiny', version: '1', files: [] }) };
 export const NAMESPACE = 'acme';
 export const START_CREDITS = 1_000_000n;
+const PRICES = { promptToken: 1n, completionToken: 2n };
+const OWNER = { kind: 'wallet', address: `0x${'11'.repeat(20)}` } as const;
+/** What a bound node is told. */
+export const ACCOUNT = { kind: 'wallet', label: '0x1111…1111' };
+export const ACTIVE = { state: 'active', account: ACCOUNT };
 
-export const snapshotOf = (version: number, issuedMs: number): ConfigSnapshot => ({
-  kind: 'config',
-  network: 'devnet',
-  version,
-  issued_ms: issuedMs,
-  expires_ms: issuedMs + 30 * 86_400_000,
-  models: [
-    {
-      id: MODEL.id,
-      version: '1',
-      digest: MODEL.digest,
-      files: [],
-      tasks: ['chat', 'completion'],
-      engines: ['simulator'],
-      context_tokens: 4096,
-      min_vram_bytes: 0,
-      enabled: true,
-      test: { endpoint: 'chat.completions', request: {}, timeout_ms: 10_000 },
-    },
-  ],
+export const MODEL_ENTRY: ModelEntry = {
+  id: MODEL.id,
+  version: '1',
+  digest: MODEL.digest,
+  files: [],
+  tasks: ['chat', 'completion'],
+  engines: ['simulator'],
+  context_tokens: 4096,
+  min_vram_bytes: 0,
+  enabled: true,
+  test: { endpoint: 'chat.completions', request: {}, timeout_ms: 10_000 },
+};
+
+export const DRAFT: ConfigDraft = {
+  models: [MODEL_ENTRY],
   runtimes: [{ engine: 'simulator', max_concurrent: 4 }],
   jobs: { max_output_tokens: 1024, max_input_bytes: 100_000, queue_max: 4, exec_timeout_ms: 120_000 },
   ttl: {
@@ -76,33 +83,48 @@ export const snapshotOf = (version: number, issuedMs: number): ConfigSnapshot =>
   },
   reports: { interval_ms: 60_000, segment_bytes: 65_536 },
   versions: { agent_min: '0.1.0', agent_latest: '0.1.0' },
+};
+
+/** The draft as a snapshot that nobody signed. */
+export const snapshotOf = (version: number, issuedMs: number): ConfigSnapshot => ({
+  kind: 'config',
+  network: 'devnet',
+  version,
+  issued_ms: issuedMs,
+  expires_ms: issuedMs + 30 * 86_400_000,
+  ...DRAFT,
 });
 
 export class NetworkRig {
-  readonly time = new ManualTime();
-  readonly registry = new MemoryRegistry();
-  readonly ledger = new MemoryLedger();
-  readonly publisher = new MemoryPublisher();
-  readonly config: PublishedConfig;
   readonly #nodes: ScriptedNode[] = [];
+  registry: NodeRegistry;
+  ledger: AuditedLedger;
+  publisher: ConfigPublisher;
+  core: NetworkCore;
 
   private constructor(
     readonly path: string,
+    readonly time: ManualTime,
+    readonly config: PublishedConfig,
     readonly server: Server,
     public store: NetworkStore,
     readonly options: Partial<CoreOptions>,
   ) {
-    this.config = this.publisher.put(snapshotOf(1, this.time.nowMs()));
+    this.registry = createNodeRegistry(store);
+    this.ledger = createLedger(store, PRICES, time);
+    this.publisher = createConfigPublisher(store, KEYS, time);
     this.core = this.#build();
     server.on('upgrade', (request, socket, head) => this.core.handleUpgrade(request, socket, head));
   }
-  core: NetworkCore;
 
   static async start(options: Partial<CoreOptions> = {}): Promise<NetworkRig> {
     const path = await mkdtemp(join(tmpdir(), 'network-core-'));
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const rig = new NetworkRig(path, server, openStore(path), options);
+    const time = new ManualTime();
+    const store = openStore(path);
+    const config = await createConfigPublisher(store, KEYS, time).publish(DRAFT);
+    const rig = new NetworkRig(path, time, config, server, store, options);
     await rig.ledger.deposit(NAMESPACE, START_CREDITS);
     return rig;
   }
@@ -136,6 +158,9 @@ export class NetworkRig {
     await this.core.close();
     await this.store.close();
     this.store = openStore(this.path);
+    this.registry = createNodeRegistry(this.store);
+    this.ledger = createLedger(this.store, PRICES, this.time);
+    this.publisher = createConfigPublisher(this.store, KEYS, this.time);
     this.core = this.#build();
   }
 
@@ -153,10 +178,29 @@ export class NetworkRig {
     };
   }
 
+  /** Registers, and binds unless `owner` is null. */
+  async enrol(
+    node: string,
+    { owner = OWNER, exclusion = null }: Partial<Pick<NodeRecord, 'owner' | 'exclusion'>> = {},
+  ): Promise<void> {
+    const registration = {
+      nonce: `0x${'0'.repeat(64)}`,
+      node,
+      public_key: `0x04${'0'.repeat(128)}`,
+      agent_version: '0.1.0',
+      protocol: 1,
+      hardware: HARDWARE,
+      engines: ['simulator'],
+    };
+    await this.registry.register(registration, this.time.nowMs());
+    if (owner !== null) await this.registry.bind(node, owner);
+    if (exclusion !== null) await this.registry.update(node, (record) => ({ ...record, exclusion }));
+  }
+
   /** Registered, bound, connected. */
   async join(n = 2, hello: Partial<MessageBody<'hello'>> = {}): Promise<ScriptedNode> {
     const options = this.nodeOptions(n);
-    if (this.registry.find(options.signer.address) === undefined) this.registry.add(options.signer.address);
+    if (this.registry.find(options.signer.address) === undefined) await this.enrol(options.signer.address);
     const node = await ScriptedNode.join(options, hello);
     this.#nodes.push(node);
     return node;

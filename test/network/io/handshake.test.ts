@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { encodeFrame } from '../../../src/protocol/frame.js';
 import { sessionId } from '../../../src/protocol/handshake.js';
-import { KEYS, NetworkRig } from '../desk/network-rig.js';
+import { ACCOUNT, ACTIVE, DRAFT, KEYS, NetworkRig } from '../desk/network-rig.js';
 import { ScriptedNode } from './scripted-node.js';
 
 let rig: NetworkRig;
@@ -13,20 +13,20 @@ beforeEach(async () => {
 });
 afterEach(() => rig.stop());
 
-const registered = (n = 2) => {
+const registered = async (n = 2) => {
   const options = rig.nodeOptions(n);
-  rig.registry.add(options.signer.address);
+  await rig.enrol(options.signer.address);
   return options;
 };
 
 test('greets first, then welcomes a registered node into the session both sides compute', async () => {
-  const node = await ScriptedNode.dial(registered());
+  const node = await ScriptedNode.dial(await registered());
   await node.hello();
   const welcome = await node.next('welcome');
   expect(welcome.header).toMatchObject({ n: 1, s: node.session });
   expect(welcome.body).toEqual({
     session: node.session,
-    standing: { state: 'active' },
+    standing: ACTIVE,
     heartbeat_ms: 5_000,
     ping_ms: 10_000,
     dead_ms: 25_000,
@@ -38,10 +38,10 @@ test('greets first, then welcomes a registered node into the session both sides 
 });
 
 test('welcomes an unbound node as pending', async () => {
-  rig.registry.add(rig.nodeOptions(2).signer.address, { owner: null });
+  await rig.enrol(rig.nodeOptions(2).signer.address, { owner: null });
   const node = await ScriptedNode.dial(rig.nodeOptions(2));
   await node.hello();
-  expect((await node.next('welcome')).body.standing).toEqual({ state: 'pending' });
+  expect((await node.next('welcome')).body.standing).toMatchObject({ state: 'pending' });
 });
 
 const refusal = async (node: ScriptedNode): Promise<[string, number]> => {
@@ -56,7 +56,7 @@ describe('a hello is refused', () => {
     ['meant for a relay', { audience: 'ws://relay.example' }, 'audience_mismatch', 4401],
     ['of another protocol', { protocol: 2 }, 'unsupported_protocol', 4426],
   ])('%s', async (_title, change, code, closeCode) => {
-    const node = await ScriptedNode.dial(registered());
+    const node = await ScriptedNode.dial(await registered());
     await node.hello(change);
     expect(await refusal(node)).toEqual([code, closeCode]);
   });
@@ -68,7 +68,7 @@ describe('a hello is refused', () => {
   });
 
   test('of a revoked identity', async () => {
-    rig.registry.add(rig.nodeOptions(2).signer.address, {
+    await rig.enrol(rig.nodeOptions(2).signer.address, {
       exclusion: { state: 'frozen', code: 'identity_revoked', text: 'revoked by its owner' },
     });
     const node = await ScriptedNode.dial(rig.nodeOptions(2));
@@ -77,7 +77,7 @@ describe('a hello is refused', () => {
   });
 
   test('signed for another network', async () => {
-    const options = registered();
+    const options = await registered();
     const node = await ScriptedNode.dial(options);
     await node.next('greeting').then((greeting) => node.received.push(greeting));
     const foreign = new ScriptedNode({ ...options, network: { ...KEYS.network, chainId: 1 } }, node.socket);
@@ -87,14 +87,14 @@ describe('a hello is refused', () => {
   });
 
   test('signed by another key than it names', async () => {
-    registered();
+    await registered();
     const node = await ScriptedNode.dial(rig.nodeOptions(3));
     await node.hello({ node: rig.nodeOptions(2).signer.address });
     expect(await refusal(node)).toEqual(['signature_invalid', 4401]);
   });
 
   test('recorded on one socket and replayed on another', async () => {
-    const options = registered();
+    const options = await registered();
     const honest = await ScriptedNode.dial(options);
     const sent: Buffer[] = [];
     honest.sendBytes = (bytes) => void sent.push(Buffer.from(bytes));
@@ -105,14 +105,14 @@ describe('a hello is refused', () => {
   });
 
   test('that comes too late', async () => {
-    const node = await ScriptedNode.dial(registered());
+    const node = await ScriptedNode.dial(await registered());
     await node.next('greeting');
     rig.time.advance(10_000);
     expect(await refusal(node)).toEqual(['hello_too_late', 4408]);
   });
 
   test('whose relay sets the Host header to its own name', async () => {
-    const node = await ScriptedNode.dial(registered(), { headers: { host: 'relay.example' } });
+    const node = await ScriptedNode.dial(await registered(), { headers: { host: 'relay.example' } });
     await node.hello({ audience: 'ws://relay.example' });
     expect(await refusal(node)).toEqual(['audience_mismatch', 4401]);
   });
@@ -121,7 +121,7 @@ describe('a hello is refused', () => {
 test('takes the Host header for its own where a proxy of ours sets it', async () => {
   await rig.stop();
   rig = await NetworkRig.start({ trustHost: true });
-  const node = await ScriptedNode.dial(registered(), { headers: { host: 'io.example' } });
+  const node = await ScriptedNode.dial(await registered(), { headers: { host: 'io.example' } });
   await node.hello({ audience: 'wss://io.example' });
   expect((await node.next('welcome')).type).toBe('welcome');
 });
@@ -220,7 +220,7 @@ test('answers a heartbeat with configuration and standing, and never lets credit
   expect(ack.body).toEqual({
     time_ms: rig.time.nowMs(),
     config: { version: 1, digest: rig.config.digest },
-    standing: { state: 'active' },
+    standing: ACTIVE,
   });
   await node.heartbeat({ credit_limit: 2 });
   expect(rig.core.snapshot().nodes[0]?.creditLimit).toBe(5);
@@ -228,15 +228,15 @@ test('answers a heartbeat with configuration and standing, and never lets credit
 
 test('tells of a new configuration and of a changed standing', async () => {
   const node = await rig.join();
-  const next = rig.publisher.put({ ...rig.config.snapshot, version: 2 });
+  const next = await rig.publisher.publish(DRAFT);
   expect((await node.next('config.notify')).body).toEqual({ version: 2, digest: next.digest });
   const exclusion = { state: 'frozen', code: 'by_hand', text: 'ask us' } as const;
   await rig.registry.update(node.address, (record) => ({ ...record, exclusion }));
-  expect((await node.next('standing')).body).toEqual(exclusion);
+  expect((await node.next('standing')).body).toEqual({ ...exclusion, account: ACCOUNT });
 });
 
 test('pings, and ends the session of a node that is silent', async () => {
-  const options = registered();
+  const options = await registered();
   const node = await ScriptedNode.dial(options, { autoPong: false });
   await node.hello();
   await node.next('welcome');

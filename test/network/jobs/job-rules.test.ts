@@ -14,8 +14,9 @@ import {
 } from '../../../src/network/jobs/job-transitions.js';
 import { leaseEndMs } from '../../../src/network/jobs/lease.js';
 import { struck } from '../../../src/network/jobs/strikes.js';
+import type { NodeRecord } from '../../../src/network/registry/node-registry.js';
 import { NO_DIGEST } from '../../../src/protocol/receipt.js';
-import { MemoryRegistry } from '../desk/memory-parts.js';
+import { HARDWARE } from '../io/scripted-node.js';
 
 const NODE = `0x${'2'.repeat(40)}`;
 const job = (): JobRecord => ({
@@ -75,10 +76,19 @@ test('a lease ends by silence, by its execution bound, and later for a node that
 });
 
 describe('strikes', () => {
-  const registry = new MemoryRegistry();
-  registry.add(NODE);
-  const record = registry.find(NODE);
-  if (record === undefined) throw new Error('no record');
+  const record: NodeRecord = {
+    node: NODE,
+    revision: 1,
+    registered_ms: 0,
+    agent_version: '0.1.0',
+    hardware: HARDWARE,
+    engines: [],
+    owner: null,
+    exclusion: null,
+    last_seen_ms: 0,
+    last_receipt: null,
+    strikes: 0,
+  };
   const struckAfter = (strikes: number) =>
     struck({ ...record, strikes }, 'chain_mismatch', 1_000, DEFAULT_OPTIONS);
 
@@ -89,6 +99,12 @@ describe('strikes', () => {
     const minutes = [2, 3, 4, 40].map((n) => ((struckAfter(n).exclusion?.until_ms ?? 0) - 1_000) / 60_000);
     expect(minutes).toEqual([10, 20, 40, 1_440]);
     expect(struckAfter(2).exclusion?.text).toContain("'chain_mismatch'");
+  });
+  test('known from elsewhere count although a good result came between', () => {
+    expect(struck(record, 'quality', 0, DEFAULT_OPTIONS, 3)).toMatchObject({
+      strikes: 3,
+      exclusion: { state: 'cooldown', code: 'quality' },
+    });
   });
   test('leave an exclusion by an operator as it is', () => {
     const exclusion = { state: 'frozen', code: 'by_hand', text: 'ask us' } as const;
