@@ -1,6 +1,10 @@
 // The HTTP half of the network as the node sees it. Signing happens in the services; this port carries bytes and shapes.
-import type { BindOffer, NetworkInfo, NodeStanding, Problem, ReportProgress } from '../../protocol/http.js';
+import type { BindOffer, NetworkInfo, NodeStanding, ReportProgress } from '../../protocol/http.js';
 
+/**
+ * Every method throws NetworkRefusedError (with the network's own words), NetworkUnreachableError,
+ * NetworkMalformedError, or the signal's reason.
+ */
 export interface NetworkHttp {
   info(signal: AbortSignal): Promise<NetworkInfo>;
   /** The trust root's exact bytes. */
@@ -18,7 +22,10 @@ export interface NetworkHttp {
   config(held: string | null, signal: AbortSignal): Promise<Uint8Array | 'unchanged'>;
   /** Kind `report.manifest`; answers how many bytes the network already holds. */
   openReport(frame: Uint8Array, signal: AbortSignal): Promise<ReportProgress>;
-  /** Sends a piece at `offset`; the last one is answered with the signed receipt document. */
+  /**
+   * Sends a piece at `offset`; the last one is answered with the signed receipt document. It may be empty, where the
+   * network holds all bytes and only the receipt is missing. Where the network holds another offset it answers that.
+   */
   sendReport(
     report: string,
     offset: number,
@@ -26,6 +33,3 @@ export interface NetworkHttp {
     signal: AbortSignal,
   ): Promise<ReportProgress | Uint8Array>;
 }
-
-/** What the errors of this port carry in `details`: the network's own words, where it had any. */
-export type NetworkRefusalDetails = Partial<Problem>;

@@ -1,167 +1,156 @@
-// The network's HTTP side over undici. Every answer is bounded in size and time and checked by its schema; redirects are
-// not followed.
-import { Agent, request } from 'undici';
+// The network's HTTP endpoints below `/v1`, one method each.
 import type { z } from 'zod';
-import { NodeError } from '../../errors.js';
-import { parseBoundedJson } from '../../protocol/bounded-json.js';
+import { decodeFrame } from '../../protocol/frame.js';
 import {
   bindOffer,
   challenge,
   FRAME_CONTENT_TYPE,
   networkInfo,
   nodeStanding,
-  problem,
   reportProgress,
 } from '../../protocol/http.js';
 import { LIMITS } from '../../protocol/limits.js';
+import { address, ulid } from '../../protocol/primitives.js';
+import { createExchange, type ExchangeAnswer, type ExchangeTimes } from './http-exchange.js';
 import type { NetworkHttp } from './network-http.js';
-import {
-  NetworkMalformedError,
-  NetworkRefusedError,
-  NetworkUnreachableError,
-} from './network-http-errors.js';
+import { attempt, malformed, readFrame, readJson, requireSuccess } from './read-answer.js';
 
-const CONNECT_MS = 5_000;
-const HEADERS_MS = 15_000;
-const BODY_MS = 30_000;
-const MAX_DOCUMENT_BYTES = LIMITS.headerBytes + 1 + LIMITS.configBytes;
-
-interface Call {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
-  readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
-  readonly maxBytes?: number;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly etag: string | undefined;
-  readonly bytes: Buffer;
-}
-
-export interface NetworkHttpOptions {
+export interface NetworkHttpOptions extends ExchangeTimes {
   readonly agentVersion: string;
-  /** Milliseconds; for tests. */
-  readonly headersMs?: number;
 }
 
-/** @param base origin of the network, `http(s)://host[:port]` */
-export const createNetworkHttp = (base: string, options: NetworkHttpOptions): NetworkHttp => {
-  const agent = new Agent({
-    connect: { timeout: CONNECT_MS },
-    headersTimeout: options.headersMs ?? HEADERS_MS,
-    bodyTimeout: BODY_MS,
-    keepAliveTimeout: 4_000,
-  });
-  const userAgent = `resultity-node/${options.agentVersion}`;
+const CONTROL_BYTES = LIMITS.headerBytes + 1 + LIMITS.controlBytes;
+const CONFIG_BYTES = LIMITS.headerBytes + 1 + LIMITS.configBytes;
 
-  const call = async (what: Call, signal: AbortSignal): Promise<Answer> => {
-    const { method, path, body, maxBytes = LIMITS.controlBytes } = what;
-    try {
-      const response = await request(`${base}${path}`, {
-        method,
-        dispatcher: agent,
-        signal,
-        headers: { 'user-agent': userAgent, ...what.headers },
-        ...(body === undefined ? {} : { body }),
-      });
-      const bytes = await collect(response.body, maxBytes);
-      const answer: Answer = {
-        status: response.statusCode,
-        contentType: String(response.headers['content-type'] ?? ''),
-        etag: response.headers.etag === undefined ? undefined : String(response.headers.etag),
-        bytes,
-      };
-      if (answer.status >= 400) throw refusalOf(answer);
-      if (answer.status >= 300 && answer.status !== 304) {
-        throw new NetworkMalformedError(`the network answered ${path} with a redirect (${answer.status})`, {
-          advice: 'Check the network URL: redirects are not followed.',
-        });
-      }
-      return answer;
-    } catch (cause) {
-      if (cause instanceof NodeError) throw cause;
-      throw new NetworkUnreachableError(`cannot reach ${base}`, {
-        cause,
-        advice: 'Check the network URL and this machine’s connection.',
-      });
-    }
+/** @throws TypeError `baseUrl` is not http(s), or holds credentials */
+export const createNetworkHttp = (baseUrl: string, options: NetworkHttpOptions): NetworkHttp => {
+  const exchange = createExchange(baseUrl, options.agentVersion, options);
+
+  const sendSigned = async <T>(
+    method: 'POST' | 'PUT',
+    path: string,
+    frame: Uint8Array,
+    shape: z.ZodType<T>,
+    what: string,
+    signal: AbortSignal,
+  ): Promise<T> => {
+    const headers = { 'content-type': FRAME_CONTENT_TYPE, accept: 'application/json' };
+    const answer = await exchange({ method, path, headers, body: frame, maxBytes: CONTROL_BYTES, signal });
+    return readJson(requireSuccess(answer, what), shape, what);
   };
-
-  const ask = async <T>(what: Call, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> =>
-    shape((await call(what, signal)).bytes, schema, what.path);
-
-  const signed = (method: Call['method'], path: string, body: Uint8Array): Call => ({
-    method,
-    path,
-    body,
-    headers: { 'content-type': FRAME_CONTENT_TYPE },
-  });
 
   return {
-    info: (signal) => ask({ method: 'GET', path: '/v1/network' }, networkInfo, signal),
-    root: async (signal) =>
-      (await call({ method: 'GET', path: '/v1/root/1', maxBytes: LIMITS.rootBytes }, signal)).bytes,
-    challenge: (signal) => ask({ method: 'POST', path: '/v1/nodes/challenge' }, challenge, signal),
-    register: (node, frame, signal) => ask(signed('PUT', `/v1/nodes/${node}`, frame), nodeStanding, signal),
-    standing: (node, frame, signal) =>
-      ask(signed('POST', `/v1/nodes/${node}/standing`, frame), nodeStanding, signal),
-    startBinding: (node, frame, signal) =>
-      ask(signed('POST', `/v1/nodes/${node}/binding`, frame), bindOffer, signal),
-    finishBinding: (node, frame, signal) =>
-      ask(signed('POST', `/v1/nodes/${node}/binding`, frame), nodeStanding, signal),
-    config: async (held, signal) => {
-      const headers = held === null ? {} : { 'if-none-match': `"${held}"` };
-      const answer = await call(
-        { method: 'GET', path: '/v1/config', headers, maxBytes: MAX_DOCUMENT_BYTES },
+    async info(signal) {
+      const what = 'asking what network this is';
+      const headers = { accept: 'application/json' };
+      const answer = await exchange({
+        method: 'GET',
+        path: '/v1/network',
+        headers,
+        maxBytes: CONTROL_BYTES,
         signal,
-      );
-      return answer.status === 304 ? 'unchanged' : answer.bytes;
+      });
+      return readJson(requireSuccess(answer, what), networkInfo, what);
     },
-    openReport: (frame, signal) => ask(signed('POST', '/v1/reports', frame), reportProgress, signal),
-    sendReport: async (report, offset, piece, signal) => {
-      const headers = { 'content-type': 'application/octet-stream', 'upload-offset': String(offset) };
-      const answer = await call(
-        { method: 'PATCH', path: `/v1/reports/${report}`, headers, body: piece },
+
+    async root(signal) {
+      const answer = await exchange({
+        method: 'GET',
+        path: '/v1/root/1',
+        maxBytes: LIMITS.rootBytes,
         signal,
-      );
-      return answer.contentType.startsWith(FRAME_CONTENT_TYPE)
-        ? answer.bytes
-        : shape(answer.bytes, reportProgress, '/v1/reports');
+      });
+      return requireSuccess(answer, 'fetching the trust root').body;
+    },
+
+    async challenge(signal) {
+      const what = 'asking for a challenge';
+      const headers = { accept: 'application/json' };
+      const path = '/v1/nodes/challenge';
+      const answer = await exchange({ method: 'POST', path, headers, maxBytes: CONTROL_BYTES, signal });
+      return readJson(requireSuccess(answer, what), challenge, what);
+    },
+
+    register: async (node, frame, signal) =>
+      sendSigned('PUT', nodePath(node), frame, standingOf(node), 'registering', signal),
+
+    standing: async (node, frame, signal) =>
+      sendSigned(
+        'POST',
+        `${nodePath(node)}/standing`,
+        frame,
+        standingOf(node),
+        'asking for the standing',
+        signal,
+      ),
+
+    startBinding: async (node, frame, signal) =>
+      sendSigned('POST', `${nodePath(node)}/binding`, frame, bindOffer, 'starting to bind', signal),
+
+    finishBinding: async (node, frame, signal) =>
+      sendSigned('POST', `${nodePath(node)}/binding`, frame, standingOf(node), 'finishing to bind', signal),
+
+    async config(held, signal) {
+      const what = 'fetching the configuration';
+      const headers = {
+        accept: FRAME_CONTENT_TYPE,
+        ...(held === null ? {} : { 'if-none-match': `"${held}"` }),
+      };
+      const answer = await exchange({
+        method: 'GET',
+        path: '/v1/config',
+        headers,
+        maxBytes: CONFIG_BYTES,
+        signal,
+      });
+      if (answer.status === 304 && held !== null) return 'unchanged';
+      const document = readFrame(requireSuccess(answer, what), what);
+      const { header } = attempt(what, () => decodeFrame(document, LIMITS.configBytes));
+      if (answer.header('etag') !== `"${header.bd}"`)
+        throw malformed(what, 'its ETag is not the digest of its body');
+      return document;
+    },
+
+    openReport: (frame, signal) =>
+      sendSigned('POST', '/v1/reports', frame, reportProgress, 'announcing a report', signal),
+
+    async sendReport(report, offset, piece, signal) {
+      const what = 'sending a piece of a report';
+      const headers = {
+        'content-type': 'application/octet-stream',
+        'upload-offset': String(offset),
+        accept: `application/json, ${FRAME_CONTENT_TYPE}`,
+      };
+      const path = `/v1/reports/${ulid.parse(report)}`;
+      const answer = await exchange({
+        method: 'PATCH',
+        path,
+        headers,
+        body: piece,
+        maxBytes: CONTROL_BYTES,
+        signal,
+      });
+      // 409 tells the offset the network holds instead: the sender goes on from there.
+      const progress = answer.status === 409 ? heldOffset(answer) : undefined;
+      if (progress?.report === report) return progress;
+      requireSuccess(answer, what);
+      if (answer.contentType === FRAME_CONTENT_TYPE) return answer.body;
+      const told = readJson(answer, reportProgress, what);
+      if (told.report !== report) throw malformed(what, 'it is about another report');
+      return told;
     },
   };
 };
 
-const collect = async (body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> => {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of body) {
-    size += piece.length;
-    if (size > maxBytes) throw new NetworkMalformedError(`an answer of more than ${maxBytes} bytes`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
-};
+const nodePath = (node: string): string => `/v1/nodes/${address.parse(node)}`;
 
-const shape = <T>(bytes: Buffer, schema: z.ZodType<T>, path: string): T => {
-  try {
-    return schema.parse(parseBoundedJson(bytes, { maxBytes: LIMITS.controlBytes }));
-  } catch (cause) {
-    throw new NetworkMalformedError(`the network’s answer to ${path} is not what the protocol says`, {
-      cause,
-    });
-  }
-};
+const standingOf = (node: string) =>
+  nodeStanding.refine((told) => told.node.toLowerCase() === node.toLowerCase(), 'is about another node');
 
-const refusalOf = ({ status, bytes }: Answer): NetworkRefusedError => {
+const heldOffset = (answer: ExchangeAnswer) => {
   try {
-    return new NetworkRefusedError(
-      status,
-      problem.parse(parseBoundedJson(bytes, { maxBytes: LIMITS.controlBytes })),
-    );
+    return readJson(answer, reportProgress, '');
   } catch {
-    return new NetworkRefusedError(status, undefined);
+    return undefined; // an ordinary problem body
   }
 };
