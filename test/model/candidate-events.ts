@@ -8,6 +8,7 @@ type Variants<T> = readonly T[] | ((snapshot: AnyMachineSnapshot) => readonly T[
 /** What an actor's end may bring; `type` names the actor where the machine listens with a wildcard. */
 interface ActorEnd {
   readonly type?: string;
+  readonly actorId?: string;
   readonly output?: unknown;
   readonly error?: unknown;
 }

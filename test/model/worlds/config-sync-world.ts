@@ -80,6 +80,10 @@ export const configSyncWorld: WalkOptions<typeof configSyncMachine> = {
       ];
       assert.deepEqual(inForce(rig), expected);
     },
+    'what is in force is not fetched': ({ rig, snapshot }) => {
+      const { held: before, wanted: asked } = snapshot.context;
+      if (before?.digest === asked.digest) assert.equal(rig.services.length, 0);
+    },
     'the outcome says what is in force': ({ rig, snapshot }) => {
       const { outcome } = snapshot.context;
       assert.equal(outcome !== null, snapshot.status === 'done');

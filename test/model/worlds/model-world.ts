@@ -80,7 +80,12 @@ type ModelSpecEvent = {
 /** `proved` is what the network relies on: a test passed since the Runtime last became ready. */
 export const modelSpec = setup({
   types: {} as { events: ModelSpecEvent; context: { proved: boolean } },
-  actions: { prove: assign({ proved: true }), doubt: assign({ proved: false }) },
+  actions: {
+    prove: assign({ proved: true }),
+    doubt: assign({ proved: false }),
+    /** An event that must change nothing is one to perform; XState skips those without an action. */
+    stay: assign({}),
+  },
 }).createMachine({
   context: { proved: false },
   initial: 'listed',
@@ -94,7 +99,9 @@ export const modelSpec = setup({
         },
         fetching: { on: { isDownloaded: 'checking', stepFails: 'failed', isSwitchedOff: 'off' } },
         checking: { on: { isVerified: 'waiting', stepFails: 'failed', isSwitchedOff: 'off' } },
-        waiting: { on: { runtimeServesIt: 'testing', runtimeServesOthers: {}, isSwitchedOff: 'off' } },
+        waiting: {
+          on: { runtimeServesIt: 'testing', runtimeServesOthers: { actions: 'stay' }, isSwitchedOff: 'off' },
+        },
         testing: {
           on: {
             passesTest: { target: 'active', actions: 'prove' },
@@ -115,7 +122,7 @@ export const modelSpec = setup({
         off: { on: { isSwitchedOn: 'looking' } },
       },
     },
-    leaving: { on: { isRemoved: 'gone', stepFails: 'gone', isUnlisted: {} } },
+    leaving: { on: { isRemoved: 'gone', stepFails: 'gone', isUnlisted: { actions: 'stay' } } },
     gone: { type: 'final' },
   },
 });

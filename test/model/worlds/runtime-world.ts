@@ -85,6 +85,7 @@ type RuntimeSpecEvent = {
     | 'isDoubted'
     | 'isTrusted'
     | 'isCondemned'
+    | 'watchFails'
     | 'limitPasses'
     | 'isDrained'
     | 'isStopped'
@@ -119,6 +120,8 @@ export const runtimeSpec = setup({
     fail: assign(({ context }) => ({ failures: context.failures + 1, failed: true })),
     clear: assign({ failed: false }),
     forgive: assign({ failures: 0 }),
+    /** An event that must change nothing is one to perform; XState skips those without an action. */
+    stay: assign({}),
   },
 }).createMachine({
   context: { want: null, failures: 0, failed: false },
@@ -155,6 +158,7 @@ export const runtimeSpec = setup({
       on: {
         ends: { target: 'stopping', actions: 'fail' },
         isCondemned: { target: 'stopping', actions: 'fail' },
+        watchFails: { target: 'stopping', actions: 'fail' },
         wantA: {
           guard: { type: 'wantsOther', params: { want: 'a' } },
           target: 'stopping',
@@ -180,16 +184,22 @@ export const runtimeSpec = setup({
         serving: {
           on: {
             isDoubted: 'doubted',
-            wantA: {
-              guard: { type: 'wantsOther', params: { want: 'a' } },
-              target: 'draining',
-              actions: { type: 'wantAnew', params: { want: 'a' } },
-            },
-            wantB: {
-              guard: { type: 'wantsOther', params: { want: 'b' } },
-              target: 'draining',
-              actions: { type: 'wantAnew', params: { want: 'b' } },
-            },
+            wantA: [
+              {
+                guard: { type: 'wantsOther', params: { want: 'a' } },
+                target: 'draining',
+                actions: { type: 'wantAnew', params: { want: 'a' } },
+              },
+              { actions: 'stay' },
+            ],
+            wantB: [
+              {
+                guard: { type: 'wantsOther', params: { want: 'b' } },
+                target: 'draining',
+                actions: { type: 'wantAnew', params: { want: 'b' } },
+              },
+              { actions: 'stay' },
+            ],
             wantNone: { target: 'draining', actions: { type: 'want', params: { want: null } } },
           },
         },
@@ -275,7 +285,7 @@ export const runtimeSpec = setup({
         },
       },
     },
-    leaving: { on: { isStopped: 'gone', willNotStop: 'gone', leaves: {} } },
+    leaving: { on: { isStopped: 'gone', willNotStop: 'gone', leaves: { actions: 'stay' } } },
     gone: { type: 'final' },
   },
 });
@@ -304,7 +314,7 @@ const LATER = new Set(['stepFails', 'pauseEnds', 'isRetried', 'wantB', 'wantNone
 
 export const runtimeSpecOptions: SpecOptions<typeof runtimeSpec> = {
   explore: ({ context, value }, { type }) => {
-    if (type === 'wantA') return value === 'none' || context.want === 'b';
+    if (type === 'wantA') return context.failures === 0;
     if (context.failures <= 1) return type !== 'willNotStop' || context.failures === 0;
     return LATER.has(type) && (type !== 'wantB' || value === 'givenUp');
   },
@@ -322,6 +332,7 @@ export const runtimeSpecOptions: SpecOptions<typeof runtimeSpec> = {
     isTrusted: (rig) => rig.service('watch').sendBack({ type: 'runtime.trusted' }),
     isCondemned: (rig) => rig.send({ type: 'runtime.condemned', reason: 'stalled' } as never),
     limitPasses: (rig) => rig.clock.fire(rig.clock.pending()[0]?.eventType ?? 'no timer'),
+    watchFails: (rig) => rig.fail('watch', passing),
     isDrained: (rig) => rig.send({ type: 'jobs.drained' }),
     isStopped: (rig) => rig.finish(currentStep(rig)),
     willNotStop: (rig) => rig.fail(currentStep(rig), passing),

@@ -1,0 +1,316 @@
+// Planted faults: tests that never failed prove nothing, so each machine is spoilt in several ways, and its walk or its
+// specification must notice every one.
+import Table from 'cli-table3';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { AnyStateMachine } from 'xstate';
+import { machines } from '../../src/machines/catalog.js';
+import { specPaths } from './drive-spec.js';
+import { mergeWalks } from './merge-walks.js';
+import { findFault, type Mutant, mutate, type Suites } from './mutate.js';
+import { walkMachine } from './walk-machine.js';
+import { configSyncSpec, configSyncSpecOptions, configSyncWorld } from './worlds/config-sync-world.js';
+import { jobSpec, jobSpecOptions, jobWorld } from './worlds/job-world.js';
+import { linkSpec, linkSpecOptions, linkWorld } from './worlds/link-world.js';
+import { modelSpec, modelSpecOptions, modelWorld } from './worlds/model-world.js';
+import { nodeWalks } from './worlds/node-world.js';
+import { reportWorld } from './worlds/report-world.js';
+import { runtimeSpec, runtimeSpecOptions, runtimeWorld } from './worlds/runtime-world.js';
+
+const remove = (): undefined => undefined;
+const to = (target: unknown) => () => target;
+const unguarded = ([, otherwise]: readonly unknown[]) => [otherwise];
+
+const noPairs = { pairs: false } as const;
+const all = (paths: readonly { run(): void }[]): void => {
+  for (const { run } of paths) run();
+};
+
+const suites: Readonly<Record<string, Suites>> = {
+  link: {
+    walk: (machine) => walkMachine(machine, { ...linkWorld, ...noPairs }).missing,
+    spec: (machine) => all(specPaths(linkSpec, machine, linkSpecOptions)),
+  },
+  job: {
+    walk: (machine) => walkMachine(machine, { ...jobWorld, ...noPairs }).missing,
+    spec: (machine) => all(specPaths(jobSpec, machine, jobSpecOptions)),
+  },
+  configSync: {
+    walk: (machine) => walkMachine(machine, { ...configSyncWorld, ...noPairs }).missing,
+    spec: (machine) => all(specPaths(configSyncSpec, machine, configSyncSpecOptions)),
+  },
+  model: {
+    walk: (machine) => walkMachine(machine, { ...modelWorld, ...noPairs }).missing,
+    spec: (machine) => all(specPaths(modelSpec, machine, modelSpecOptions)),
+  },
+  runtime: {
+    walk: (machine) => walkMachine(machine, runtimeWorld).missing,
+    spec: (machine) => all(specPaths(runtimeSpec, machine, runtimeSpecOptions)),
+  },
+  report: { walk: (machine) => walkMachine(machine, { ...reportWorld, ...noPairs }).missing },
+  node: { walk: (machine) => mergeWalks(nodeWalks.map((walk) => walkMachine(machine, walk))).missing },
+};
+
+const work = ['states', 'operating', 'states', 'work', 'states'];
+const config = ['states', 'operating', 'states', 'config', 'states'];
+
+const mutants: Readonly<Record<string, readonly Mutant[]>> = {
+  link: [
+    {
+      fault: 'a refused identity is dialled again',
+      at: ['states', 'held', 'on', 'session.closed'],
+      change: unguarded,
+    },
+    {
+      fault: 'losing a session is not announced',
+      at: ['states', 'held', 'states', 'online', 'exit'],
+      change: to('forgetSession'),
+    },
+    {
+      fault: 'a suspected session is kept',
+      at: ['states', 'held', 'states', 'online', 'on', 'link.suspected'],
+      change: remove,
+    },
+    {
+      fault: 'the session is opened anew with each step',
+      at: ['states', 'held', 'states', 'dialing', 'on', 'session.greeted'],
+      change: to({ target: '#link.held', reenter: true }),
+    },
+    {
+      fault: 'nobody hears that the heart failed',
+      at: ['states', 'held', 'states', 'online', 'invoke', 'onError'],
+      change: remove,
+    },
+    {
+      fault: 'a session is open before it is authenticated',
+      at: ['states', 'held', 'states', 'dialing', 'on', 'session.greeted'],
+      change: to('online'),
+    },
+  ],
+  job: [
+    {
+      fault: 'a refused offer is recorded all the same',
+      at: ['states', 'validating', 'invoke', 'onDone'],
+      change: unguarded,
+    },
+    {
+      fault: 'what cannot be journalled is run',
+      at: ['states', 'recording', 'invoke', 'onError'],
+      change: to('executing'),
+    },
+    {
+      fault: 'a passed deadline does not end the execution',
+      at: ['states', 'executing', 'on', 'deadline.passed'],
+      change: to({ actions: { type: 'noteEnd', params: { outcome: 'expired', reason: 'deadline' } } }),
+    },
+    {
+      fault: 'a result is submitted without a receipt',
+      at: ['states', 'executing', 'states', 'running', 'invoke', 'onDone'],
+      change: (found: object) => ({ ...found, target: '#job.delivering' }),
+    },
+    {
+      fault: 'a receipt is signed again before delivery',
+      at: ['states', 'delivering', 'on', 'result.acknowledged'],
+      change: (found: object) => ({ ...found, target: 'signing' }),
+    },
+    {
+      fault: 'a cancellation during recording vanishes',
+      at: ['states', 'recording', 'on', 'job.cancelled'],
+      change: remove,
+    },
+    {
+      fault: 'a result is forgotten when the link breaks',
+      at: ['states', 'delivering', 'states', 'awaitingAck', 'on', 'link.lost'],
+      change: to('#job.abandoned'),
+    },
+  ],
+  configSync: [
+    {
+      fault: 'a snapshot is applied unverified',
+      at: ['states', 'fetching', 'invoke', 'onDone', '1', 'target'],
+      change: to('planning'),
+    },
+    { fault: 'what is in force is fetched again', at: ['states', 'comparing', 'always'], change: unguarded },
+    {
+      fault: 'a disproved snapshot stays',
+      at: ['states', 'proving', 'on', 'config.disproved'],
+      change: unguarded,
+    },
+    {
+      fault: 'nobody hears that a plan is in force',
+      at: ['states', 'applying', 'invoke', 'onDone', 'actions'],
+      change: remove,
+    },
+    {
+      fault: 'fetching is tried for ever',
+      at: ['states', 'fetching', 'invoke', 'onError', '0', 'guard', 'type'],
+      change: to('isUnreachable'),
+    },
+    {
+      fault: 'a superseded snapshot waits for its proof',
+      at: ['states', 'proving', 'always'],
+      change: remove,
+    },
+  ],
+  model: [
+    {
+      fault: 'a model is active untested',
+      at: ['states', 'pending', 'on', 'runtime.ready', 'target'],
+      change: to('active'),
+    },
+    {
+      fault: 'a model is tested on a Runtime that serves others',
+      at: ['states', 'pending', 'on', 'runtime.ready', 'guard'],
+      change: remove,
+    },
+    {
+      fault: 'a model stays active when the Runtime is lost',
+      at: ['states', 'active', 'on', 'runtime.lost'],
+      change: remove,
+    },
+    {
+      fault: 'a failed test passes',
+      at: ['states', 'testing', 'invoke', 'onError', 'target'],
+      change: to('active'),
+    },
+    { fault: 'the node does not hear of a failure', at: ['states', 'failed', 'entry'], change: remove },
+    {
+      fault: 'a model that is switched off begins all the same',
+      at: ['states', 'absent', 'always'],
+      change: remove,
+    },
+  ],
+  runtime: [
+    {
+      fault: 'an engine that would not stop is started over',
+      at: ['states', 'stopping', 'invoke', 'onError', 'target'],
+      change: to('backingOff'),
+    },
+    {
+      fault: 'another spec is started without a stop',
+      at: ['states', 'live', 'states', 'draining', 'on', 'jobs.drained'],
+      change: to('#runtime.preparing'),
+    },
+    {
+      fault: 'a failing engine is never given up on',
+      at: ['states', 'backingOff', 'always'],
+      change: remove,
+    },
+    {
+      fault: 'a failed engine is started again at once',
+      at: ['states', 'stopping', 'invoke', 'onDone'],
+      change: ([, ...others]: readonly unknown[]) => others,
+    },
+    {
+      fault: 'a released spec is prepared again',
+      at: ['states', 'live', 'states', 'ready', 'on', 'runtime.released', 'actions'],
+      change: remove,
+    },
+    {
+      fault: 'the same spec restarts the engine',
+      at: ['states', 'live', 'states', 'ready', 'on', 'runtime.specified', 'guard'],
+      change: remove,
+    },
+    {
+      fault: 'nobody hears that the watch failed',
+      at: ['states', 'live', 'invoke', 'onError'],
+      change: remove,
+    },
+  ],
+  report: [
+    {
+      fault: 'a segment is deleted without a receipt',
+      at: ['states', 'uploading', 'invoke', 'onDone'],
+      change: to('pruning'),
+    },
+    {
+      fault: 'a delivery is counted before the deletion',
+      at: ['states', 'confirming', 'invoke', 'onDone'],
+      change: to({ target: 'pruning', actions: 'noteDelivery' }),
+    },
+    {
+      fault: 'a failed upload is dropped',
+      at: ['states', 'uploading', 'invoke', 'onError', 'target'],
+      change: to('collecting'),
+    },
+    {
+      fault: 'an empty segment is uploaded',
+      at: ['states', 'sealing', 'invoke', 'onDone', '0', 'guard'],
+      change: remove,
+    },
+  ],
+  node: [
+    {
+      fault: 'the handler of failed models hides those of the services',
+      at: [
+        'states',
+        'operating',
+        'states',
+        'models',
+        'states',
+        'tended',
+        'on',
+        'xstate.error.actor.*',
+        'guard',
+      ],
+      change: remove,
+    },
+    {
+      fault: 'stopping a paused node takes the GPU again',
+      at: [...work, 'paused', 'states', 'freed'],
+      change: (found: object) => ({ ...found, exit: 'resumeServing', on: {} }),
+    },
+    { fault: 'draining goes on admitting', at: [...work, 'draining', 'entry'], change: remove },
+    {
+      fault: 'a second order to stop is ignored',
+      at: [...work, 'stopping', 'states', 'finishing', 'on', 'node.stop'],
+      change: remove,
+    },
+    {
+      fault: 'a gone model keeps its slot',
+      at: ['states', 'operating', 'states', 'models', 'states', 'tended', 'on', 'model.changed', 'actions'],
+      change: ([, ...others]: readonly unknown[]) => others,
+    },
+    {
+      fault: 'jobs and Runtime do not hear of a new plan',
+      at: [...config, 'loading', 'invoke', 'onDone', 'actions'],
+      change: ([adopt]: readonly unknown[]) => [adopt],
+    },
+    {
+      fault: 'the same configuration is synced again and again',
+      at: [...config, 'syncing', 'invoke', 'onDone', 'actions'],
+      change: remove,
+    },
+    {
+      fault: 'jobs are not told that the link is lost',
+      at: ['states', 'operating', 'states', 'link', 'states', 'connected', 'exit'],
+      change: remove,
+    },
+  ],
+};
+
+const table = new Table({ head: ['machine', 'fault', 'found by'], style: { head: [], border: [] } });
+
+beforeAll(() => {
+  // XState's development build comments on what mutants do wrong.
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+});
+afterAll(() => {
+  console.log(table.toString());
+});
+
+describe.each(Object.entries(mutants))('%s', (name, list) => {
+  const machine = machines[name] as AnyStateMachine;
+  const suite = suites[name] as Suites;
+
+  test('rebuilt without a fault, passes', () => {
+    expect(
+      findFault(mutate(machine, { fault: 'none', at: ['version'], change: () => '0' }), suite),
+    ).toBeUndefined();
+  });
+
+  test.each(list.map((mutant) => [mutant.fault, mutant] as const))('is caught when %s', (_, mutant) => {
+    const found = findFault(mutate(machine, mutant), suite);
+    table.push([name, mutant.fault, found?.by ?? 'nobody']);
+    expect(found).toBeDefined();
+  });
+});

@@ -1,0 +1,319 @@
+// The node's surroundings for a walk. Its regions multiply, so it is walked several times, each time with other events
+// held back; what one walk leaves out another reaches.
+import assert from 'node:assert/strict';
+import type { AnyMachineSnapshot } from 'xstate';
+import { toFailure } from '../../../src/errors.js';
+import type { ConfigSyncContext } from '../../../src/machines/config-sync-machine.js';
+import type { NodeContext, NodeModel, nodeMachine } from '../../../src/machines/node-machine.js';
+import type { ModelState } from '../../../src/protocol/codes.js';
+import type { Rig } from '../rig.js';
+import { contextSurvivesJson, type WalkOptions } from '../walk-machine.js';
+import { runsExactlyIn } from './expectations.js';
+import { lasting, passing } from './failures.js';
+
+type NodeWalk = WalkOptions<typeof nodeMachine>;
+
+const planOf = (version: number, ...models: { id: string; digest: string; enabled: boolean }[]) => ({
+  config: { version, digest: `C${version}` },
+  models,
+});
+const listed = (id: string, enabled = true) => ({ id, digest: `D-${id}`, enabled });
+
+const none = planOf(1);
+const one = planOf(2, listed('x'));
+const off = planOf(3, listed('x', false));
+const another = planOf(4, listed('y'));
+
+const offer = (version: number) => ({ config: { version, digest: `C${version}` } });
+
+const syncEnd = (snapshot: AnyMachineSnapshot, outcome: string, error?: Error) => {
+  const { wanted } = snapshot.context as NodeContext;
+  return { output: { wanted, fetched: null, outcome, failure: error ? toFailure(error) : null } };
+};
+
+/** XState names the actor in the event itself; the node's wildcard reads it there. */
+const fails = (actorId: string, ...errors: readonly Error[]) =>
+  (errors.length > 0 ? errors : [passing, lasting]).map((error) => ({ error, actorId }));
+
+const changes = (digest: string, ...states: ModelState[]) =>
+  states.map((state) => ({ id: digest, digest, state, reason: null }));
+
+const sent = (rig: Rig, id: string): readonly { type: string }[] =>
+  rig.services.filter((service) => service.id === id).at(-1)?.received ?? [];
+
+const isOperating = (at: AnyMachineSnapshot): boolean => at.matches('operating');
+const isConnected = (at: AnyMachineSnapshot): boolean => at.matches({ operating: { link: 'connected' } });
+
+/** What the latest of these orders to a service was; the first named counts when none was given yet. */
+const latest = (rig: Rig, id: string, ...types: readonly string[]): string | undefined =>
+  sent(rig, id)
+    .map(({ type }) => type)
+    .filter((type) => types.includes(type))
+    .at(-1) ?? types[0];
+
+const slotsOf = ({ models }: NodeContext): string[] => models.map(({ slot }) => slot).sort();
+
+const invariants: NonNullable<NodeWalk['invariants']> = {
+  'jobs are supervised exactly while operating': runsExactlyIn('superviseJobs', isOperating),
+  'the Runtime is attached exactly while operating': runsExactlyIn('attachRuntime', isOperating),
+  'the link is held exactly while operating': runsExactlyIn('link', isOperating),
+  'reports are sent exactly while operating': runsExactlyIn('report', isOperating),
+  'a sync runs exactly while syncing': ({ rig, snapshot }) => {
+    const isSyncing = snapshot.matches({ operating: { config: 'syncing' } });
+    assert.equal(rig.running('configSync').length, isSyncing ? 1 : 0);
+  },
+  'every model in the books lives in a slot of its own, and no other does': ({ rig, snapshot }) => {
+    if (!isOperating(snapshot)) return;
+    const living = rig.running('model').map(({ id }) => id);
+    assert.deepEqual(living.sort(), slotsOf(snapshot.context));
+    assert.equal(new Set(living).size, living.length);
+    for (const id of living) assert.match(id, /^model-[01]$/);
+  },
+  'jobs know whether there is a session': ({ rig, snapshot }) => {
+    if (!isOperating(snapshot)) return;
+    assert.equal(latest(rig, 'jobs', 'link.lost', 'link.opened') === 'link.opened', isConnected(snapshot));
+  },
+  'jobs are admitted exactly while idle or executing': ({ rig, snapshot }) => {
+    if (!isOperating(snapshot)) return;
+    const takes = (['idle', 'executing'] as const).some((work) => snapshot.matches({ operating: { work } }));
+    assert.equal(latest(rig, 'jobs', 'jobs.admit', 'jobs.drain') === 'jobs.admit', takes);
+  },
+  'the GPU is given back when pausing has come to its end, and not taken again to stop': ({
+    rig,
+    snapshot,
+    event,
+  }) => {
+    if (!isOperating(snapshot) || snapshot.matches({ operating: { work: 'stopping' } })) return;
+    const isFreed = snapshot.matches({ operating: { work: { paused: 'freed' } } });
+    const isSuspended =
+      latest(rig, 'runtime', 'serving.resumed', 'serving.suspended') === 'serving.suspended';
+    assert.equal(isSuspended, isFreed);
+    // An offer that was being checked when the pause began may still be accepted after it.
+    if (isFreed && event?.type === 'node.pause') assert.equal(snapshot.context.load.busy, 0);
+  },
+  'only an order to resume takes the GPU again': ({ rig, path }) => {
+    const resumed = rig.services
+      .flatMap(({ received }) => received)
+      .filter(({ type }) => type === 'serving.resumed');
+    assert.ok(resumed.length <= path.filter((type) => type === 'node.resume').length);
+  },
+  'a second order to stop cuts work short': ({ snapshot, path }) => {
+    const orders = path.filter((type) => type === 'node.stop').length;
+    if (orders > 1) assert.ok(!snapshot.matches({ operating: { work: { stopping: 'finishing' } } }));
+  },
+  'what became of a sync is kept and announced': ({ rig, snapshot, event }) => {
+    if (event?.type !== 'xstate.done.actor.configSync') return;
+    const { wanted, outcome, failure } = (event as unknown as { output: ConfigSyncContext }).output;
+    const { lastSync, refusedDigest } = snapshot.context;
+    assert.deepEqual(lastSync, { config: wanted, outcome, failure });
+    assert.deepEqual(rig.service('announceConfig').input, lastSync);
+    if (outcome === 'rejected') assert.equal(refusedDigest, wanted.digest);
+  },
+  'executing means busy, idle means not': ({ snapshot }) => {
+    const { busy } = snapshot.context.load;
+    if (snapshot.matches({ operating: { work: 'idle' } })) assert.equal(busy, 0);
+    if (snapshot.matches({ operating: { work: 'executing' } })) assert.ok(busy > 0);
+  },
+  'jobs and Runtime know the models': ({ rig, snapshot }) => {
+    if (!isOperating(snapshot)) return;
+    for (const id of ['jobs', 'runtime']) {
+      const last = sent(rig, id).findLast(({ type }) => type === 'models.changed');
+      const { models } = (last ?? { models: [] }) as { models?: readonly NodeModel[] };
+      assert.deepEqual(models, snapshot.context.models, `${id} know the models`);
+    }
+  },
+  'served models are known exactly while served': ({ snapshot }) => {
+    if (!isOperating(snapshot)) return;
+    const isServed = snapshot.matches({ operating: { serving: 'served' } });
+    assert.equal(snapshot.context.served !== null, isServed);
+  },
+  'what was refused is not fetched again': ({ rig, snapshot, event }) => {
+    if (!snapshot.matches({ operating: { config: 'syncing' } }) || event?.type.startsWith('config.')) return;
+    const { refusedDigest } = snapshot.context;
+    const { input } = rig.service('configSync') as { input: { wanted?: { digest: string } } };
+    if (refusedDigest !== null) assert.notEqual(input.wanted?.digest, refusedDigest);
+  },
+  'halted has a reason': ({ snapshot }) => {
+    if (snapshot.matches('halted')) assert.ok(snapshot.context.failure);
+  },
+  'the context survives JSON': contextSurvivesJson,
+};
+
+const settled: NodeWalk['payloads'] = {
+  'xstate.done.actor.openIdentity': [{ output: { nodeId: 'n' } }],
+  'xstate.done.actor.joinNetwork': [{ output: { network: 'net', registered: true } }],
+  'xstate.done.actor.loadConfig': [{ output: none }],
+  'xstate.error.actor.loadConfig': [],
+  'xstate.error.actor.openIdentity': [],
+  'xstate.error.actor.probeHost': [],
+  'xstate.error.actor.joinNetwork': [],
+  'xstate.error.actor.jobs': [],
+  'xstate.error.actor.runtime': [],
+  'xstate.error.actor.link': [],
+  'xstate.error.actor.report': [],
+  'xstate.done.actor.link': [],
+  'xstate.done.actor.report': [],
+  'link.opened': [],
+  'link.lost': [],
+  'link.suspected': [],
+  'link.refused': [],
+  'job.offered': [],
+  'job.cancelled': [],
+  'result.acknowledged': [],
+  'standing.changed': [],
+  'config.offered': [],
+  'config.inForce': [],
+  'jobs.changed': [],
+  'node.stop': [],
+  'node.drain': [],
+  'node.pause': [],
+  'node.resume': [],
+  'runtime.ready': [],
+  'runtime.lost': [],
+  'model.changed': [],
+  'model.retested': [],
+};
+
+const refused = { code: 'IDENTITY_REFUSED', message: 'not you', retryable: false };
+
+const abstract = ({
+  standing,
+  config,
+  wanted,
+  refusedDigest,
+  lastSync,
+  models,
+  load,
+  ...rest
+}: NodeContext) => [
+  standing?.state,
+  config?.digest,
+  wanted?.digest,
+  refusedDigest,
+  lastSync?.outcome,
+  models.map(({ slot, state, enabled, digest }) => [slot, state, enabled, digest]),
+  load.busy > 0,
+  rest.served,
+  Math.min(rest.failures, 1),
+  rest.failure !== null,
+];
+
+const common = { abstract, invariants, pairs: false } as const;
+
+/** Setup with everything that can go wrong, and all that ends operating. */
+const setupWalk: NodeWalk = {
+  ...common,
+  payloads: {
+    ...settled,
+    'xstate.done.actor.joinNetwork': [
+      { output: { network: 'net', registered: true } },
+      { output: { network: 'net', registered: false } },
+    ],
+    'xstate.done.actor.registerNode': [{ output: { state: 'pending' } }],
+    'xstate.error.actor.openIdentity': fails('openIdentity'),
+    'xstate.error.actor.probeHost': fails('probeHost'),
+    'xstate.error.actor.joinNetwork': fails('joinNetwork'),
+    'xstate.error.actor.registerNode': fails('registerNode'),
+    'xstate.error.actor.loadConfig': fails('loadConfig'),
+    'xstate.done.actor.loadConfig': [{ output: null }, { output: none }],
+    'xstate.error.actor.jobs': fails('jobs'),
+    'xstate.error.actor.runtime': fails('runtime'),
+    'xstate.error.actor.link': fails('link'),
+    'xstate.error.actor.report': fails('report'),
+    'xstate.done.actor.link': [{ output: { failure: refused } }],
+    'link.opened': [{}],
+    'link.lost': [{}],
+    'link.suspected': [{}],
+    'link.refused': [{ failure: refused }],
+    'job.offered': [{ job: 'j', attempt: 1 }],
+    'job.cancelled': [{ job: 'j', attempt: 1, reason: 'client' }],
+    'result.acknowledged': [{ job: 'j', attempt: 1, verdict: 'accepted' }],
+    'node.stop': [{}],
+  },
+};
+
+/** Work and standing, connected or not. */
+const workWalk: NodeWalk = {
+  ...common,
+  payloads: {
+    ...settled,
+    'standing.changed': [
+      { standing: { state: 'active' } },
+      { standing: { state: 'pending' } },
+      { standing: { state: 'frozen' } },
+    ],
+    'jobs.changed': [{ load: { busy: 0, outbox: 1 } }, { load: { busy: 2, outbox: 0 } }],
+    'node.stop': [{}],
+    'node.drain': [{}],
+    'node.pause': [{}],
+    'node.resume': [{}],
+    'xstate.error.actor.closeNode': fails('closeNode'),
+  },
+};
+
+/** The wildcard does not say which actor failed, so this payload does. */
+const lostModel = { type: 'xstate.error.actor.model-0', error: lasting, actorId: 'model-0' };
+
+/** The books without what earlier syncs and failures left in them: these lead nowhere in the walks below. */
+const books = ({ config, wanted, refusedDigest, models, served }: NodeContext) => [
+  config?.digest,
+  wanted?.digest,
+  refusedDigest,
+  models.map(({ slot, state, enabled }) => [slot, state, enabled]),
+  served,
+];
+
+/** Following the configuration: offered, superseded, refused, proved and disproved by one model. */
+const syncWalk: NodeWalk = {
+  ...common,
+  abstract: books,
+  payloads: {
+    ...settled,
+    'config.offered': [offer(2), offer(4)],
+    'config.inForce': [{ plan: one }, { plan: null }],
+    'xstate.done.actor.configSync': (snapshot) => [
+      syncEnd(snapshot, 'applied'),
+      syncEnd(snapshot, 'unreachable', passing),
+      syncEnd(snapshot, 'rejected', lasting),
+    ],
+    'xstate.error.actor.configSync': fails('configSync', lasting),
+    'xstate.error.actor.announceConfig': fails('announceConfig', passing),
+    'model.changed': ({ context }) =>
+      (context as NodeContext).models.flatMap(({ digest }) => changes(digest, 'active', 'failed')),
+  },
+};
+
+/** One sync after which models come and go: swapped, switched off and on, listed again while their files go. */
+const plansWalk: NodeWalk = {
+  ...common,
+  abstract: books,
+  payloads: {
+    ...settled,
+    'config.offered': [offer(2)],
+    'config.inForce': [{ plan: none }, { plan: one }, { plan: off }, { plan: another }],
+    'xstate.done.actor.configSync': [],
+    'xstate.error.actor.configSync': [],
+    'model.changed': ({ context }) =>
+      (context as NodeContext).models.flatMap(({ digest, enabled }) =>
+        changes(digest, ...(enabled ? (['active'] as const) : (['archived'] as const))),
+      ),
+  },
+};
+
+/** Models that live and fail while the Runtime comes and goes. */
+const servingWalk: NodeWalk = {
+  ...common,
+  abstract: books,
+  payloads: {
+    ...settled,
+    'xstate.done.actor.loadConfig': [{ output: planOf(2, listed('x'), listed('y')) }],
+    'xstate.error.actor.*': [lostModel],
+    'model.changed': ({ context }) =>
+      (context as NodeContext).models.flatMap(({ digest }) => changes(digest, 'pending', 'active', 'failed')),
+    'model.retested': [{}],
+    'runtime.ready': [{ models: ['x', 'y'] }],
+    'runtime.lost': [{}],
+  },
+};
+
+export const nodeWalks: readonly NodeWalk[] = [setupWalk, workWalk, syncWalk, plansWalk, servingWalk];
