@@ -28,6 +28,7 @@ const BY_ERROR_CODE: Readonly<Record<string, ExitCode>> = {
   NETWORK_RUNNING: EXIT.alreadyRunning,
   NETWORK_OPTIONS: EXIT.badConfig,
   NETWORK_DIRECTORY: EXIT.badConfig,
+  NETWORK_KEYS: EXIT.badConfig,
   CONFIG_DRAFT: EXIT.badConfig,
   DAEMON_NOT_RUNNING: EXIT.notRunning,
   DAEMON_RUNNING: EXIT.alreadyRunning,

@@ -68,7 +68,7 @@ export const startCommand = (io: CommandIo): Command => {
         printFacts(io, { Network: id.name, URL: url, Genesis: genesis, Data: dataDir });
         note(io, 'The network runs until it is told to stop (Ctrl-C).');
       });
-      await Promise.race([aborted(io.signal), network.failed]);
+      await aborted(io.signal);
     } finally {
       await network.close();
     }

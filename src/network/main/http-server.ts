@@ -1,5 +1,6 @@
 // The network's one port: headers, request ids, health, and errors in the language of whoever asks: OpenAI's clients
 // get OpenAI's error object, nodes and people get problem details (RFC 9457).
+import type { Server } from 'node:http';
 import helmet from '@fastify/helmet';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
@@ -15,11 +16,16 @@ export interface Health {
 /** Paths of the nodes' HTTP API; all else below /v1 speaks OpenAI. */
 const NODE_PATHS = /^\/v1\/(?:network|root|nodes|config|reports)(?:[/?]|$)/;
 
-export const createHttpServer = async (health: Health, logger: Logger): Promise<FastifyInstance> => {
+/** @param server listening already; fastify answers its requests once ready */
+export const createHttpServer = async (
+  server: Server,
+  health: Health,
+  logger: Logger,
+): Promise<FastifyInstance> => {
   const app = fastify({
+    serverFactory: (handler) => server.on('request', handler),
     genReqId: () => ulid(),
     requestIdHeader: false,
-    forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
   });
   await app.register(helmet, { hsts: false });

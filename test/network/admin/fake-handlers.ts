@@ -3,7 +3,6 @@
 import { NotFoundError } from '../../../src/network/admin/admin-errors.js';
 import type { AdminHandlers } from '../../../src/network/admin/admin-verbs.js';
 import { type Receipt, receiptTypedData } from '../../../src/protocol/receipt.js';
-import { snapshotOf } from '../desk/network-rig.js';
 
 export const DIGEST = `sha256:${'a'.repeat(64)}`;
 export const JOB = '01JD3Q9V6Y5T0M8K2N4P6R8S0W';
@@ -39,7 +38,7 @@ export const RECEIPT: Receipt = {
 };
 
 const balance = { namespace: 'acme', available: '25500000', reserved: '1' };
-const snapshot = snapshotOf(3, MS);
+const snapshot = { kind: 'config' as const, models: [{ id: 'tiny' }] };
 
 /** @property deposits and drafts what was asked for */
 export const fakeHandlers = () => {

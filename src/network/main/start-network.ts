@@ -1,0 +1,140 @@
+// Composition root of the reference network: builds the rooms, opens the port, and takes everything down again in an
+// order that loses nothing. A decision made here is in the wrong file.
+import type { Logger } from 'pino';
+import type { NetworkId } from '../../protocol/network-id.js';
+import type { Address, Digest } from '../../protocol/primitives.js';
+import { type Accounts, createAccounts } from '../accounts/accounts.js';
+import { adminHandlers } from '../admin/admin-handlers.js';
+import { startAdminServer } from '../admin/admin-server.js';
+import { cloudApi } from '../cloud/cloud-api.js';
+import type { JobDesk } from '../desk/job-desk.js';
+import { type CoreSnapshot, createNetworkCore } from '../desk/network-core.js';
+import { createLedger } from '../ledger/create-ledger.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { readConfigDraft } from '../publishing/config-draft.js';
+import type { ConfigPublisher } from '../publishing/config-publisher.js';
+import { createConfigPublisher } from '../publishing/create-config-publisher.js';
+import { createNodeRegistry } from '../registry/create-node-registry.js';
+import type { NodeRegistry } from '../registry/node-registry.js';
+import { systemClock, systemTimers } from '../scheduler/timing.js';
+import { openStore } from '../store/store.js';
+import { loadOrCreateNetworkKeys } from '../trust/load-network-keys.js';
+import { bindPort } from './bind-port.js';
+import { closableDesk } from './closable-desk.js';
+import { createHttpServer } from './http-server.js';
+import { holdNetworkDirectory } from './network-directory.js';
+import { type CheckedOptions, checkOptions, type NetworkOptions } from './network-options.js';
+import { networkPaths } from './network-paths.js';
+import { Undo } from './undo.js';
+
+export interface RunningNetwork {
+  /** Where nodes and clients reach it, e.g. `http://127.0.0.1:7530`. */
+  readonly url: string;
+  /** Digest of the trust root: what nodes pin. */
+  readonly genesis: Digest;
+  readonly network: NetworkId;
+  /** Addresses that sign greetings and acknowledgements. */
+  readonly onlineKeys: readonly Address[];
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly accounts: Accounts;
+  readonly publisher: ConfigPublisher;
+  readonly ledger: Ledger;
+  readonly registry: NodeRegistry;
+  readonly desk: JobDesk;
+  snapshot(): CoreSnapshot;
+  /** Answers what waits, hangs up, and leaves unfinished jobs on disk for the next start. Again: the same promise. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a network, or goes on with the one whose state is in the data directory.
+ * @throws NetworkOptionsError, NetworkDirectoryError, NetworkRunningError, NetworkListenError, NetworkKeysError,
+ *   AdminSocketError; then nothing of it is left running
+ */
+export const startNetwork = async (
+  options: NetworkOptions,
+  { logger }: { readonly logger: Logger },
+): Promise<RunningNetwork> => {
+  const checked = checkOptions(options);
+  const undo = new Undo();
+  try {
+    return await build(checked, logger, undo);
+  } catch (error) {
+    await undo.run();
+    throw error;
+  }
+};
+
+const build = async (options: CheckedOptions, logger: Logger, undo: Undo): Promise<RunningNetwork> => {
+  const clock = systemClock;
+  const timers = systemTimers;
+  const paths = networkPaths(options.dataDir);
+  undo.push(await holdNetworkDirectory(paths));
+  const keys = await loadOrCreateNetworkKeys(paths.keys, { ...options, nowMs: clock.nowMs() });
+  const store = openStore(paths.store);
+  undo.push(() => store.close());
+
+  const accounts = createAccounts(store, clock);
+  const registry = createNodeRegistry(store);
+  const ledger = createLedger(store, pricesOf(options), clock);
+  const publisher = createConfigPublisher(store, keys, clock);
+
+  const port = await bindPort(options.host, options.port);
+  undo.push(() => port.close());
+  const { url } = port;
+  const core = createNetworkCore({
+    store,
+    keys,
+    registry,
+    ledger,
+    publisher,
+    clock,
+    timers,
+    rng: Math.random,
+    logger,
+    origins: [url.replace(/^http/, 'ws'), ...options.publicOrigins],
+    options: { blindEveryMs: options.blindEveryMs },
+  });
+  const cloudDesk = closableDesk(core.desk);
+  undo.push(async () => {
+    cloudDesk.close();
+    await core.close();
+  });
+
+  const app = await createHttpServer(port.server, { reasons: () => whyNotReady(publisher) }, logger);
+  undo.push(() => app.close());
+  await app.register(cloudApi, { desk: cloudDesk.desk, authenticate: accounts.authenticate, timers, logger });
+  await app.ready();
+  port.server.on('upgrade', core.handleUpgrade);
+  port.open();
+
+  const rooms = { store, keys, accounts, registry, ledger, publisher, core, clock };
+  const place = { url, dataDir: paths.root, readDraft: readConfigDraft };
+  undo.push(await startAdminServer(paths.adminSocket, adminHandlers({ ...rooms, ...place }), logger));
+
+  const { network } = keys;
+  logger.info({ event: 'network.started', url, network: network.name, genesis: network.genesis });
+  return {
+    url,
+    genesis: network.genesis,
+    network,
+    onlineKeys: keys.root.roles.online.keys,
+    dataDir: paths.root,
+    accounts,
+    publisher,
+    ledger,
+    registry,
+    desk: core.desk,
+    snapshot: core.snapshot,
+    close: () => undo.run(),
+  };
+};
+
+const pricesOf = ({ prices }: CheckedOptions) => ({
+  promptToken: BigInt(prices.promptToken),
+  completionToken: BigInt(prices.completionToken),
+});
+
+const whyNotReady = (publisher: ConfigPublisher): string[] =>
+  publisher.current() === undefined ? ['no_config'] : [];
