@@ -1,0 +1,44 @@
+// What the tests of services share: a network's room, a logger that remembers, an actor that runs one service.
+import { pino } from 'pino';
+import { type AnyActorLogic, type AnyEventObject, createActor, createMachine } from 'xstate';
+import { NETWORK, ROOT } from '../../scripts/vectors/samples.js';
+import type { NetworkState } from '../../src/adapters/state/network-state.js';
+import type { JoinedNetwork } from '../../src/services/membership.js';
+
+const unexpected = (what: string): never => {
+  throw new Error(`this service does not touch ${what}`);
+};
+
+/** A joined network whose other records nobody may ask for. */
+export const joinedNetwork = (state?: NetworkState): JoinedNetwork => ({
+  id: NETWORK,
+  root: ROOT,
+  socketUrl: 'wss://network.example/v1/nodes/ws',
+  get state() {
+    return state ?? unexpected('the state');
+  },
+  get journal() {
+    return unexpected('the journal');
+  },
+  get reports() {
+    return unexpected('the reports');
+  },
+});
+
+/** A logger and every line it wrote. */
+export const rememberingLogger = () => {
+  const lines: string[] = [];
+  const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  return { logger, lines };
+};
+
+/** Runs a service under a parent that writes down every event it is sent. */
+export const runService = (logic: AnyActorLogic) => {
+  const events: AnyEventObject[] = [];
+  const parent = createMachine({
+    invoke: { id: 'service', src: logic },
+    on: { '*': { actions: ({ event }) => void events.push(event) } },
+  });
+  const actor = createActor(parent).start();
+  return { events, stop: () => void actor.stop() };
+};
