@@ -2,6 +2,7 @@
 //
 // `overlappingSync: false`: a commit's promise then resolves after the flush, and a failed flush rejects it. With
 // lmdb-js' default it resolves before the flush, and the separate `flushed` promise cannot report a failure.
+// `eventTurnBatching: false`: its own batch around ours leaves a rejection nobody can catch when a commit fails.
 // Writes go through `batch`, grouped by us, for lmdb-js' `transaction(callback)` stays pending on Node 20.20.
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -41,7 +42,13 @@ export const openJobJournal = async (dir: string, options: JournalOptions = {}):
 };
 
 const openStore = (dir: string): JournalStore => {
-  const root = open({ path: dir, overlappingSync: false, noSubdir: false, maxDbs: TABLES.length });
+  const root = open({
+    path: dir,
+    overlappingSync: false,
+    eventTurnBatching: false,
+    noSubdir: false,
+    maxDbs: TABLES.length,
+  });
   const tables = new Map<TableName, Table>();
   for (const name of TABLES) {
     tables.set(name, root.openDB<Buffer, string>({ name, encoding: 'binary' }));
@@ -63,12 +70,18 @@ const openStore = (dir: string): JournalStore => {
     ],
     commit: async (changes) => {
       try {
-        await root.batch(() => {
+        const writes: Promise<boolean>[] = [];
+        const committed = root.batch(() => {
           for (const { table: name, key, value } of changes) {
-            if (value === undefined) void table(name).remove(key);
-            else void table(name).put(key, Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+            writes.push(
+              value === undefined
+                ? table(name).remove(key)
+                : table(name).put(key, Buffer.from(value.buffer, value.byteOffset, value.byteLength)),
+            );
           }
         });
+        // Each write rejects by itself too when the commit fails; one nobody waits for would end the process.
+        await Promise.all([committed, ...writes]);
       } catch (caught) {
         const cause = await commitCause(caught);
         throw new JournalError('the job journal could not be written', { cause, advice: ADVICE });

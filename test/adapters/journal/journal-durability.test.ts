@@ -1,8 +1,10 @@
 // Durability against a process that dies at any moment: what was acknowledged on stdout before SIGKILL is there after.
-import { spawn } from 'node:child_process';
+// And against a disk that takes no more: the call fails, the process lives, and goes on once there is room.
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { openJobJournal } from '../../../src/adapters/journal/lmdb-journal.js';
 import { NO_DIGEST, type Receipt } from '../../../src/protocol/receipt.js';
@@ -58,3 +60,21 @@ test('loses nothing it acknowledged to five kills, and never forks the chain of 
   expect(promised.size).toBeGreaterThan(100);
   await rm(dir, { recursive: true });
 }, 60_000);
+
+test('refuses what a full disk does not take, stays alive, and goes on when there is room again', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'journal-full-'));
+  const command = 'ulimit -f 4096; exec "$0" --import tsx "$1" "$2"';
+  const filler = join(import.meta.dirname, 'fill-disk.ts');
+  // lmdb-js prints the failed commit to stderr by itself.
+  const { stdout } = await promisify(execFile)('sh', ['-c', command, process.execPath, filler, dir]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    number: expect.any(Number),
+    failure: { code: 'JOURNAL', retryable: true, advice: expect.stringContaining('free space') },
+    accepted: 1,
+    outbox: 0,
+  });
+  const journal = await openJobJournal(dir);
+  expect(journal.pending()).toHaveLength(1);
+  await journal.close();
+  await rm(dir, { recursive: true });
+}, 30_000);
