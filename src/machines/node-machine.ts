@@ -248,6 +248,11 @@ export const nodeMachine = setup({
         enqueue.spawnChild('model', { id: slot, input: { id, digest, enabled } });
       }
     }),
+    /** Spawned actors outlive the state they were spawned in, unless they are stopped. */
+    releaseModels: enqueueActions(({ context, enqueue }) => {
+      for (const model of context.models) enqueue(stopChild(model.slot));
+      enqueue.assign({ models: [] });
+    }),
     /** A model whose actor failed is forgotten; the next configuration sync begins it anew. */
     dropModel: enqueueActions(({ context, enqueue }, params: { slot: string }) => {
       enqueue(stopChild(params.slot));
@@ -413,6 +418,7 @@ export const nodeMachine = setup({
     operating: {
       description: 'Registered: everything below happens at once, with or without a connection.',
       type: 'parallel',
+      exit: 'releaseModels',
       invoke: [
         {
           id: 'jobs',

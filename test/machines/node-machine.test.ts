@@ -1,0 +1,296 @@
+// What the owner of a node notices: stopping, pausing, a configuration that changes, models that come and go.
+import { describe, expect, test } from 'vitest';
+import { type ActorRefFrom, fromPromise } from 'xstate';
+import { modelMachine } from '../../src/machines/model-machine.js';
+import type { NodeModel } from '../../src/machines/node-machine.js';
+import type { Rig } from '../model/rig.js';
+import { lasting } from '../model/worlds/failures.js';
+import { at, busy, endSync, offerConfig, operatingNode, planOf, tell, toldTo } from './operating-node.js';
+
+const models = (rig: Rig): readonly NodeModel[] => rig.snapshot.context.models;
+const slots = (rig: Rig): string[] => models(rig).map(({ slot, id }) => `${slot} ${id}`);
+const wanted = (rig: Rig): unknown => (rig.service('configSync').input as { wanted: unknown }).wanted;
+
+describe('stopping', () => {
+  test('an idle node closes at once', () => {
+    const rig = operatingNode();
+    tell(rig, 'node.stop');
+    expect([at(rig, 'work'), rig.running('closeNode').length]).toEqual([{ stopping: 'closing' }, 1]);
+    rig.finish('closeNode');
+    expect([rig.snapshot.value, rig.running()]).toEqual(['stopped', []]);
+  });
+
+  test('running jobs have eight seconds to finish, then two to be signed', () => {
+    const rig = operatingNode();
+    busy(rig, 2);
+    tell(rig, 'node.stop');
+    rig.elapse(7_999);
+    expect([at(rig, 'work'), toldTo(rig, 'jobs').at(-1)]).toEqual([{ stopping: 'finishing' }, 'jobs.drain']);
+    rig.elapse(1);
+    expect([at(rig, 'work'), toldTo(rig, 'jobs').at(-1)]).toEqual([
+      { stopping: 'interrupting' },
+      'jobs.interrupt',
+    ]);
+    rig.elapse(2_000);
+    expect(at(rig, 'work')).toEqual({ stopping: 'closing' });
+  });
+
+  test('ends early when the last job does', () => {
+    const rig = operatingNode();
+    busy(rig, 1);
+    tell(rig, 'node.stop');
+    busy(rig, 0);
+    expect(at(rig, 'work')).toEqual({ stopping: 'closing' });
+  });
+
+  test('each further order cuts it shorter', () => {
+    const rig = operatingNode();
+    busy(rig, 1);
+    tell(rig, 'node.stop');
+    tell(rig, 'node.stop');
+    expect(at(rig, 'work')).toEqual({ stopping: 'interrupting' });
+    tell(rig, 'node.stop');
+    expect(at(rig, 'work')).toEqual({ stopping: 'closing' });
+    tell(rig, 'node.stop');
+    expect([rig.snapshot.value, rig.running()]).toEqual(['stopped', []]);
+  });
+});
+
+describe('pausing', () => {
+  test('frees the Runtime once running jobs have ended, and resuming brings it back', () => {
+    const rig = operatingNode();
+    busy(rig, 1);
+    tell(rig, 'node.pause');
+    expect([at(rig, 'work'), toldTo(rig, 'runtime')]).not.toContain('serving.suspended');
+    expect(toldTo(rig, 'jobs').at(-1)).toBe('jobs.drain');
+    busy(rig, 0);
+    expect([at(rig, 'work'), toldTo(rig, 'runtime').at(-2)]).toEqual([{ paused: 'freed' }, 'jobs.changed']);
+    expect(toldTo(rig, 'runtime').at(-1)).toBe('serving.suspended');
+    tell(rig, 'node.resume');
+    expect(at(rig, 'work')).toBe('idle');
+    expect([toldTo(rig, 'runtime').at(-1), toldTo(rig, 'jobs').at(-1)]).toEqual([
+      'serving.resumed',
+      'jobs.admit',
+    ]);
+  });
+
+  test('can be taken back before the jobs have ended: the Runtime notices nothing', () => {
+    const rig = operatingNode();
+    busy(rig, 1);
+    tell(rig, 'node.pause');
+    tell(rig, 'node.resume');
+    expect(at(rig, 'work')).toBe('executing');
+    expect(toldTo(rig, 'runtime').filter((type) => type.startsWith('serving.'))).toEqual([]);
+  });
+
+  test('is not undone by an order to stop', () => {
+    const rig = operatingNode();
+    tell(rig, 'node.pause');
+    tell(rig, 'node.stop');
+    expect(toldTo(rig, 'runtime').at(-1)).toBe('serving.suspended');
+  });
+});
+
+describe('following the configuration', () => {
+  test('one offered while another is synced supersedes it and is synced next', () => {
+    const rig = operatingNode(planOf(1));
+    offerConfig(rig, 2);
+    offerConfig(rig, 2);
+    expect(toldTo(rig, 'configSync')).toEqual([]);
+    offerConfig(rig, 3);
+    expect(toldTo(rig, 'configSync')).toEqual(['config.superseded']);
+    endSync(rig, 'unreachable');
+    rig.finish('announceConfig');
+    expect([at(rig, 'config'), wanted(rig)]).toEqual(['syncing', { version: 3, digest: 'C3' }]);
+  });
+
+  test('a rejected one is not fetched again until another is offered', () => {
+    const rig = operatingNode(planOf(1));
+    offerConfig(rig, 2);
+    endSync(rig, 'rejected');
+    rig.finish('announceConfig');
+    offerConfig(rig, 2);
+    expect(at(rig, 'config')).toBe('current');
+    offerConfig(rig, 3);
+    expect(at(rig, 'config')).toBe('syncing');
+  });
+
+  test('a rejected one is told to the network by its own name', () => {
+    const rig = operatingNode(planOf(1));
+    offerConfig(rig, 2);
+    endSync(rig, 'rejected');
+    expect(rig.service('announceConfig').input).toMatchObject({
+      config: { version: 2, digest: 'C2' },
+      outcome: 'rejected',
+    });
+  });
+
+  test('another one handed out than was asked for waits for the next offer instead of looping', () => {
+    const rig = operatingNode(planOf(2));
+    offerConfig(rig, 3);
+    endSync(rig, 'rejected', { fetched: { version: 1, digest: 'C1' } });
+    rig.finish('announceConfig');
+    expect(at(rig, 'config')).toBe('current');
+    offerConfig(rig, 3);
+    expect(at(rig, 'config')).toBe('syncing');
+  });
+
+  test('one that could not be had is tried again when the network asks again', () => {
+    const rig = operatingNode(planOf(1));
+    offerConfig(rig, 2);
+    endSync(rig, 'unreachable');
+    rig.finish('announceConfig');
+    expect(at(rig, 'config')).toBe('current');
+    offerConfig(rig, 2);
+    expect(at(rig, 'config')).toBe('syncing');
+  });
+
+  test('a fault of the sync itself does not make it loop', () => {
+    const rig = operatingNode(planOf(1));
+    offerConfig(rig, 2);
+    rig.fail('configSync');
+    expect(at(rig, 'config')).toBe('current');
+  });
+});
+
+describe('proving a configuration', () => {
+  const change = (rig: Rig, name: string, state: string): void =>
+    tell(rig, 'model.changed', { id: name, digest: `D-${name}`, state, reason: null });
+  const syncing = (held: ReturnType<typeof planOf>, next: ReturnType<typeof planOf>): Rig => {
+    const rig = operatingNode(held);
+    for (const { id, enabled } of held.models) if (enabled) change(rig, id, 'active');
+    offerConfig(rig, next.config.version);
+    tell(rig, 'config.inForce', { plan: next });
+    return rig;
+  };
+
+  test.each([
+    ['a kept model serves', planOf(1, 'x'), planOf(2, 'x', 'y'), ['config.proved']],
+    ['no model is to serve', planOf(1, 'x'), planOf(2, '-x'), ['config.proved']],
+    ['only unlisted models serve', planOf(1, 'x'), planOf(2, 'y'), []],
+    ['only a model serves that is switched off by it', planOf(1, 'x'), planOf(2, '-x', 'y'), []],
+  ])('where %s', (_, held, next, told) => {
+    expect(toldTo(syncing(held, next), 'configSync')).toEqual(told);
+  });
+
+  test('succeeds with the first model that passes its test', () => {
+    const rig = syncing(planOf(1), planOf(2, 'x', 'y'));
+    change(rig, 'x', 'failed');
+    expect(toldTo(rig, 'configSync')).toEqual([]);
+    change(rig, 'y', 'active');
+    expect(toldTo(rig, 'configSync')).toEqual(['config.proved']);
+  });
+
+  test('fails with the last model that fails', () => {
+    const rig = syncing(planOf(1, 'w'), planOf(2, 'x', 'y'));
+    change(rig, 'x', 'failed');
+    change(rig, 'y', 'failed');
+    expect(toldTo(rig, 'configSync')).toEqual(['config.disproved']);
+  });
+});
+
+describe('models', () => {
+  const adopt = (rig: Rig, version: number, ...names: string[]): void => {
+    offerConfig(rig, version);
+    tell(rig, 'config.inForce', { plan: planOf(version, ...names) });
+    endSync(rig, 'applied');
+    rig.finish('announceConfig');
+  };
+  const archive = (rig: Rig, name: string): void =>
+    tell(rig, 'model.changed', { id: name, digest: `D-${name}`, state: 'archived', reason: null });
+
+  test('come and go in a bounded set of slots', () => {
+    const rig = operatingNode(planOf(1, 'a', 'b'));
+    expect(slots(rig)).toEqual(['model-0 a', 'model-1 b']);
+    adopt(rig, 2, 'b', 'c');
+    expect(slots(rig)).toEqual(['model-1 b', 'model-2 c', 'model-0 a']);
+    archive(rig, 'a');
+    adopt(rig, 3, 'b', 'c', 'd');
+    expect(slots(rig)).toEqual(['model-1 b', 'model-2 c', 'model-0 d']);
+    for (let version = 4; version < 60; version++) {
+      adopt(rig, version, `m${version}`);
+      for (const { id, enabled } of models(rig)) if (!enabled) archive(rig, id);
+    }
+    expect(slots(rig)).toHaveLength(1);
+    expect(new Set(rig.services.filter(({ src }) => src === 'model').map(({ id }) => id))).toEqual(
+      new Set(['model-0', 'model-1', 'model-2', 'model-3']),
+    );
+    expect(rig.running('model')).toHaveLength(1);
+  });
+
+  test('that are unlisted are told so, count for nothing at once, and go when their files are gone', () => {
+    const rig = operatingNode(planOf(1, 'a'));
+    tell(rig, 'model.changed', { id: 'a', digest: 'D-a', state: 'active', reason: null });
+    adopt(rig, 2);
+    expect([toldTo(rig, 'model-0'), models(rig)]).toMatchObject([
+      ['model.unlisted'],
+      [{ id: 'a', enabled: false, state: 'inactive' }],
+    ]);
+    archive(rig, 'a');
+    expect([models(rig), rig.running('model')]).toEqual([[], []]);
+  });
+
+  test('that stay get another chance, and hear when they are switched', () => {
+    const rig = operatingNode(planOf(1, 'a', '-b'));
+    adopt(rig, 2, '-a', 'b');
+    expect([toldTo(rig, 'model-0'), toldTo(rig, 'model-1')]).toEqual([
+      ['model.retried', 'model.disabled'],
+      ['model.retried', 'model.enabled'],
+    ]);
+  });
+
+  test('whose actor fails is forgotten, and begins anew with the next configuration', () => {
+    const rig = operatingNode(planOf(1, 'a'));
+    rig.fail('model-0', lasting);
+    expect([rig.snapshot.matches('operating'), models(rig), rig.snapshot.context.failure?.code]).toEqual([
+      true,
+      [],
+      'LASTING',
+    ]);
+    adopt(rig, 2, 'a');
+    expect(rig.running('model').map(({ id }) => id)).toEqual(['model-0']);
+  });
+
+  test('listed again while its files go, begins anew once they are gone', async () => {
+    let removed = (): void => undefined;
+    const removing = new Promise<void>((resolve) => {
+      removed = resolve;
+    });
+    const waits = fromPromise<boolean, { digest: string }>(() => new Promise(() => undefined));
+    const model = modelMachine.provide({
+      actors: {
+        inspectModel: waits,
+        removeModel: fromPromise<void, { digest: string }>(() => removing),
+      },
+    });
+    const rig = operatingNode(planOf(1, 'a'), { actors: { model } });
+    const stateOf = (): unknown =>
+      (rig.snapshot.children['model-0'] as ActorRefFrom<typeof modelMachine> | undefined)?.getSnapshot()
+        .value;
+    adopt(rig, 2);
+    expect(stateOf()).toBe('removing');
+    adopt(rig, 3, 'a');
+    removed();
+    await expect.poll(stateOf, { interval: 1 }).toBe('absent');
+    expect(models(rig)).toMatchObject([{ id: 'a', slot: 'model-0', enabled: true, state: 'absent' }]);
+  });
+});
+
+describe('a service of the node that fails', () => {
+  test.each(['jobs', 'runtime', 'link', 'report'])('halts it: %s', (id) => {
+    const rig = operatingNode(planOf(1, 'a'));
+    rig.fail(id, lasting);
+    expect([rig.snapshot.value, rig.snapshot.context.failure?.code, rig.running()]).toEqual([
+      'halted',
+      'LASTING',
+      [],
+    ]);
+  });
+
+  test('a link that ended by itself halts it too', () => {
+    const rig = operatingNode();
+    const failure = { code: 'CLOSED_1000', message: 'released', retryable: true };
+    rig.finish('link', { failure });
+    expect([rig.snapshot.value, rig.snapshot.context.failure]).toEqual(['halted', failure]);
+  });
+});
