@@ -19,18 +19,19 @@ import { envelopeTypedData, statementTypedData } from '../../src/protocol/typed-
 
 const text = await readFile(resolve(import.meta.dirname, '../../docs/protocol.md'), 'utf8');
 
+const cellsOf = (line: string): string[] =>
+  line
+    .slice(1, -1)
+    .split('|')
+    .map((cell) => cell.trim());
+
 /** Cells of the table whose head begins with these columns. */
 const table = (...head: string[]): string[][] => {
   const lines = text.split('\n');
-  const start = lines.findIndex((line) => line.startsWith(`| ${head.join(' | ')} |`));
+  const start = lines.findIndex((line) => cellsOf(line).slice(0, head.length).join() === head.join());
   if (start === -1) throw new Error(`no table with the columns ${head.join(', ')}`);
   const end = lines.findIndex((line, at) => at > start && !line.startsWith('|'));
-  return lines.slice(start + 2, end).map((line) =>
-    line
-      .slice(1, -1)
-      .split('|')
-      .map((cell) => cell.trim()),
-  );
+  return lines.slice(start + 2, end).map(cellsOf);
 };
 const quoted = (cell: string | undefined): string[] =>
   [...(cell ?? '').matchAll(/`([^`]+)`/g)].map(([, one = '']) => one);
