@@ -41,9 +41,12 @@ export const bindPort = async (host: string, port: number): Promise<BoundPort> =
   };
 };
 
+/** Every address of this machine. */
+export const isAnyAddress = (host: string): boolean => host === '0.0.0.0' || host === '::';
+
 /** An address to connect to: nobody can connect to "any". */
 const urlOf = (host: string, { port }: AddressInfo): string => {
-  const named = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  const named = isAnyAddress(host) ? (host === '::' ? '::1' : '127.0.0.1') : host;
   return `http://${named.includes(':') ? `[${named}]` : named}:${port}`;
 };
 

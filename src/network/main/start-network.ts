@@ -1,30 +1,38 @@
 // Composition root of the reference network: builds the rooms, opens the port, and takes everything down again in an
 // order that loses nothing. A decision made here is in the wrong file.
+import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { NetworkId } from '../../protocol/network-id.js';
 import type { Address, Digest } from '../../protocol/primitives.js';
 import { type Accounts, createAccounts } from '../accounts/accounts.js';
 import { adminHandlers } from '../admin/admin-handlers.js';
 import { startAdminServer } from '../admin/admin-server.js';
+import { createBindingDesk } from '../binding/binding-desk.js';
 import { cloudApi } from '../cloud/cloud-api.js';
 import type { JobDesk } from '../desk/job-desk.js';
 import { type CoreSnapshot, createNetworkCore } from '../desk/network-core.js';
+import { nodeRoutes } from '../http-nodes/node-routes.js';
+import { NODE_SOCKET_PATH } from '../io/ws-endpoint.js';
 import { createLedger } from '../ledger/create-ledger.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { Mailer } from '../mail/mailer.js';
+import { createOutboxMailer } from '../mail/outbox-mailer.js';
+import { createSmtpMailer } from '../mail/smtp-mailer.js';
 import { readConfigDraft } from '../publishing/config-draft.js';
 import type { ConfigPublisher } from '../publishing/config-publisher.js';
 import { createConfigPublisher } from '../publishing/create-config-publisher.js';
 import { createNodeRegistry } from '../registry/create-node-registry.js';
 import type { NodeRegistry } from '../registry/node-registry.js';
+import { createReportDesk } from '../reports/report-desk.js';
 import { systemClock, systemTimers } from '../scheduler/timing.js';
 import { openStore } from '../store/store.js';
 import { loadOrCreateNetworkKeys } from '../trust/load-network-keys.js';
-import { bindPort } from './bind-port.js';
+import { bindPort, isAnyAddress } from './bind-port.js';
 import { closableDesk } from './closable-desk.js';
 import { createHttpServer } from './http-server.js';
 import { holdNetworkDirectory } from './network-directory.js';
 import { type CheckedOptions, checkOptions, type NetworkOptions } from './network-options.js';
-import { networkPaths } from './network-paths.js';
+import { type NetworkPaths, networkPaths } from './network-paths.js';
 import { Undo } from './undo.js';
 
 export interface RunningNetwork {
@@ -83,6 +91,13 @@ const build = async (options: CheckedOptions, logger: Logger, undo: Undo): Promi
   const port = await bindPort(options.host, options.port);
   undo.push(() => port.close());
   const { url } = port;
+  const origins = originsOf(options, url);
+  if (isAnyAddress(options.host) && options.publicOrigins.length === 0) {
+    logger.warn(
+      { event: 'network.no_public_origin', socketUrl: origins.socketUrl },
+      'nodes elsewhere are sent to loopback: name the origin they can reach (--public-origin)',
+    );
+  }
   const core = createNetworkCore({
     store,
     keys,
@@ -93,7 +108,7 @@ const build = async (options: CheckedOptions, logger: Logger, undo: Undo): Promi
     timers,
     rng: Math.random,
     logger,
-    origins: [url.replace(/^http/, 'ws'), ...options.publicOrigins],
+    origins: origins.own,
     options: { blindEveryMs: options.blindEveryMs },
   });
   const cloudDesk = closableDesk(core.desk);
@@ -102,9 +117,30 @@ const build = async (options: CheckedOptions, logger: Logger, undo: Undo): Promi
     await core.close();
   });
 
+  const mailer = createMailer(options, paths);
+  const binding = createBindingDesk({
+    store,
+    registry,
+    mailer,
+    keys,
+    portalUrl: origins.portalUrl,
+    clock,
+    randomBytes,
+    logger,
+  });
+  undo.push(async () => {
+    await binding.idle();
+    await mailer.close();
+  });
+  const reports = createReportDesk({ store, directory: paths.reports, keys, clock });
+
   const app = await createHttpServer(port.server, { reasons: () => whyNotReady(publisher) }, logger);
   undo.push(() => app.close());
   await app.register(cloudApi, { desk: cloudDesk.desk, authenticate: accounts.authenticate, timers, logger });
+  const { portalUrl, socketUrl } = origins;
+  await app.register(
+    nodeRoutes({ keys, registry, publisher, binding, reports, clock, logger, socketUrl, portalUrl }),
+  );
   await app.ready();
   port.server.on('upgrade', core.handleUpgrade);
   port.open();
@@ -135,6 +171,22 @@ const pricesOf = ({ prices }: CheckedOptions) => ({
   promptToken: BigInt(prices.promptToken),
   completionToken: BigInt(prices.completionToken),
 });
+
+/** Under which names the network is reached: its own port, unless proxies give it better ones. */
+const originsOf = ({ publicOrigins, portalUrl }: CheckedOptions, url: string) => {
+  const own = url.replace(/^http/, 'ws');
+  const [main = own] = publicOrigins;
+  return {
+    own: [own, ...publicOrigins],
+    socketUrl: new URL(NODE_SOCKET_PATH, main).href,
+    portalUrl: portalUrl ?? main.replace(/^ws/, 'http'),
+  };
+};
+
+const createMailer = ({ smtpUrl, mailFrom, mailOutbox }: CheckedOptions, paths: NetworkPaths): Mailer =>
+  smtpUrl === undefined
+    ? createOutboxMailer({ directory: mailOutbox ?? paths.outbox, from: mailFrom })
+    : createSmtpMailer({ url: smtpUrl, from: mailFrom });
 
 const whyNotReady = (publisher: ConfigPublisher): string[] =>
   publisher.current() === undefined ? ['no_config'] : [];
