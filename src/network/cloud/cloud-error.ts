@@ -1,7 +1,6 @@
 // Every way the Cloud API says no: HTTP status, OpenAI's error object, and the headers that steer a client's retries.
 // The words are the network's own; what an engine, a node or a library said stays inside.
 import { NodeError } from '../../errors.js';
-import type { JobRefusal } from '../desk/job-desk.js';
 
 export type ErrorType =
   | 'invalid_request_error'
@@ -10,7 +9,7 @@ export type ErrorType =
   | 'not_found_error'
   | 'server_error';
 
-interface Refusal {
+export interface Refusal {
   readonly status: number;
   readonly type: ErrorType;
   readonly code: string;
@@ -30,7 +29,7 @@ export interface ErrorBody {
 }
 
 /** OpenAI's SDK obeys it whatever the status: the same call will not fare better. */
-const NO_RETRY = { 'x-should-retry': 'false' };
+export const NO_RETRY = { 'x-should-retry': 'false' };
 
 /** `code` is the one in the body: a client's program branches on it. */
 export class CloudError extends NodeError {
@@ -57,7 +56,7 @@ export class CloudError extends NodeError {
 }
 
 /** Seconds for the standard header, milliseconds for the one OpenAI's SDK prefers. */
-const retryAfter = (ms: number): Record<string, string> => ({
+export const retryAfter = (ms: number): Record<string, string> => ({
   'retry-after': String(Math.max(1, Math.ceil(ms / 1000))),
   'retry-after-ms': String(Math.max(1, Math.ceil(ms))),
 });
@@ -166,62 +165,3 @@ export const keyReused = (message: string): CloudError =>
     param: 'idempotency-key',
     headers: NO_RETRY,
   });
-
-const NO_CAPACITY_RETRY_MS = 10_000;
-const RESTART_RETRY_MS = 5_000;
-
-/** What the desk's refusal codes mean to a client. Anything not listed is a failure of nodes. */
-const REFUSALS: Readonly<Record<string, Refusal>> = {
-  no_capacity: {
-    status: 503,
-    type: 'server_error',
-    code: 'no_capacity',
-    message: 'no node that serves this model is free at the moment',
-    headers: retryAfter(NO_CAPACITY_RETRY_MS),
-  },
-  shutting_down: {
-    status: 503,
-    type: 'server_error',
-    code: 'shutting_down',
-    message: 'the network is about to restart',
-    headers: retryAfter(RESTART_RETRY_MS),
-  },
-  deadline_exceeded: {
-    status: 504,
-    type: 'server_error',
-    code: 'deadline_exceeded',
-    message: 'the request was not finished within its time; nothing was charged',
-    headers: NO_RETRY,
-  },
-  context_length_exceeded: {
-    status: 400,
-    type: 'invalid_request_error',
-    code: 'context_length_exceeded',
-    message: 'input and requested output together are longer than the context of the model',
-  },
-  invalid_request: {
-    status: 400,
-    type: 'invalid_request_error',
-    code: 'invalid_value',
-    message: 'the model cannot serve this request as it is',
-  },
-  slow_client: {
-    status: 408,
-    type: 'invalid_request_error',
-    code: 'slow_client',
-    message: 'the answer was not read as fast as it was made',
-    headers: NO_RETRY,
-  },
-  cancelled: {
-    status: 409,
-    type: 'invalid_request_error',
-    code: 'cancelled',
-    message: 'the job was cancelled before it was finished; nothing was charged',
-    headers: NO_RETRY,
-  },
-};
-
-export const refusalError = (refusal: JobRefusal): CloudError => {
-  const known = Object.hasOwn(REFUSALS, refusal.code) ? REFUSALS[refusal.code] : undefined;
-  return known === undefined ? upstreamFailed() : new CloudError({ ...known, param: refusal.param });
-};

@@ -1,7 +1,8 @@
 // What a polling client sees of its job: a status, and once it is over the ordinary answer or the ordinary error.
 import type { JobView } from '../desk/job-desk.js';
 import { answerBody } from './answer-body.js';
-import { CloudError, type ErrorBody, internal, refusalError } from './cloud-error.js';
+import { CloudError, type ErrorBody, internal } from './cloud-error.js';
+import { refusalError } from './desk-refusals.js';
 import { answerIdentity } from './identity.js';
 
 export interface JobStatusBody {

@@ -2,7 +2,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { NodeError } from '../../errors.js';
-import { badRequest, CloudError, internal, noCredits, noSuchModel, refusalError } from './cloud-error.js';
+import { badRequest, CloudError, internal, noCredits, noSuchModel } from './cloud-error.js';
+import { refusalError } from './desk-refusals.js';
 
 export const sendCloudError = (
   caught: unknown,
