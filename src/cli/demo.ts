@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { NodeError } from '../errors.js';
+import { DemoFailedError } from './demo/demo-errors.js';
 import { withExamples } from './node-options.js';
 import { type CommandIo, note, printFacts, printJson, printTable } from './output.js';
 
@@ -15,12 +15,6 @@ interface DemoOptions {
   readonly keep?: boolean;
   readonly port: number;
   readonly slots: number;
-}
-
-/** Something that had to happen in the demo did not. */
-export class DemoFailedError extends NodeError {
-  readonly code = 'DEMO_FAILED';
-  readonly retryable = false;
 }
 
 const READY_WITHIN_MS = 60_000;
@@ -84,7 +78,7 @@ const runDemo = async (directory: string, options: DemoOptions, io: CommandIo): 
     await claimDemoNode(directory, network, io.signal);
     await untilStatus(
       daemon.view,
-      ({ idleReason }) => idleReason === null,
+      ({ idleReason, models }) => idleReason === null && models.every(({ state }) => state === 'active'),
       READY_WITHIN_MS,
       'the node is ready for jobs',
     );

@@ -31,8 +31,11 @@ export const createNetworkRooms = (
     const paths = directory.paths.network(name);
     const state = await openNetworkState(paths, name);
     const journal = await openJobJournal(paths.jobs, {
-      onCorrupt: (key) =>
-        logger.error({ event: 'journal.quarantined', key }, 'a corrupt job record was set aside'),
+      onCorrupt: ({ table, key, reason }) =>
+        logger.error(
+          { event: 'journal.quarantined', table, entry: key, reason },
+          'a corrupt job record was set aside',
+        ),
     });
     const reports = await openReportLog(paths.logs, { maxBytes: LOG_RING_BYTES });
     const room: NetworkRoom = { state, journal, reports };

@@ -284,6 +284,8 @@ export const nodeMachine = setup({
     suspendServing: sendTo('runtime', { type: 'serving.suspended' }),
     resumeServing: sendTo('runtime', { type: 'serving.resumed' }),
     suspectLink: sendTo('link', { type: 'link.suspected' }),
+    /** A new configuration is worth a report at once; its interval holds from then on. */
+    requestReport: sendTo('report', { type: 'report.requested' }),
     supersedeSync: sendTo('configSync', { type: 'config.superseded' }),
     proveSync: sendTo('configSync', { type: 'config.proved' }),
     disproveSync: sendTo('configSync', { type: 'config.disproved' }),
@@ -719,6 +721,7 @@ export const nodeMachine = setup({
                     { type: 'adoptPlan', params: ({ event }) => ({ plan: event.plan }) },
                     { type: 'shareModels', params: { change: null } },
                     'judgePlan',
+                    'requestReport',
                   ],
                 },
                 'config.offered': {

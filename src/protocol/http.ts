@@ -95,7 +95,7 @@ export const reportManifest = z.object({
   lines: count,
   bytes: count,
   sha256: digest,
-  /** Manifest digest of the report before this one, or null. */
+  /** `sha256` of the report before this one, or null. */
   previous: digest.nullable(),
 });
 export type ReportManifest = z.infer<typeof reportManifest>;

@@ -41,7 +41,11 @@ export const submitResult = (parts: {
     logger.debug({ event: 'result.sent', ...input, outcome: receipt.outcome }, 'result sent');
   });
 
-const refusalOf = ({ outcome, reason, param }: ExecutionRecord): Pick<Result, 'refusal'> =>
-  outcome === 'runtime_rejected'
-    ? { refusal: { code: reason ?? 'runtime_rejected', ...(param === null ? {} : { param }) } }
-    : {};
+/** The network's words for what engines call differently. */
+const REFUSAL_CODE: Readonly<Record<string, string>> = { context_too_long: 'context_length_exceeded' };
+
+const refusalOf = ({ outcome, reason, param }: ExecutionRecord): Pick<Result, 'refusal'> => {
+  if (outcome !== 'runtime_rejected') return {};
+  const code = REFUSAL_CODE[reason ?? ''] ?? reason ?? 'runtime_rejected';
+  return { refusal: { code, ...(param === null ? {} : { param }) } };
+};

@@ -28,7 +28,7 @@ export const untilReady = (node: RunningNode): Promise<unknown> =>
   until(
     'the node is ready for jobs',
     () => node.control.status(),
-    ({ idleReason }) => idleReason === null,
+    ({ idleReason, models }) => idleReason === null && models.every(({ state }) => state === 'active'),
   );
 
 export const startWholeSystem = async (

@@ -1,7 +1,14 @@
 // Tells each stage of the node's life as it is reached.
 import type { NodeStatus, NodeView } from '../../console/node-view.js';
+import { DemoFailedError } from './demo-errors.js';
 
 type Say = (text: string) => void;
+
+const haltedError = ({ failure }: NodeStatus): DemoFailedError =>
+  new DemoFailedError(
+    `the node halted: ${failure?.message ?? 'unknown'} [${failure?.code ?? '?'}]`,
+    failure?.advice === undefined ? {} : { advice: failure.advice },
+  );
 
 /** Lines that become true one after the other; each is said once. */
 const MILESTONES: readonly {
@@ -9,7 +16,10 @@ const MILESTONES: readonly {
   readonly say: (status: NodeStatus) => string;
 }[] = [
   { when: ({ nodeId }) => nodeId !== null, say: ({ nodeId }) => `setup       identity made: ${nodeId}` },
-  { when: ({ stage }) => stage !== 'setup', say: ({ network }) => `registered  with ${network.name}` },
+  {
+    when: ({ network, stage }) => network.name !== null && stage !== 'setup',
+    say: ({ network }) => `registered  with ${network.name}`,
+  },
   {
     when: ({ network }) => network.connected,
     say: () => 'connected   authenticated session, heartbeats run',
@@ -67,14 +77,13 @@ export const untilStatus = (
     const look = (): void => {
       const status = view.status();
       if (holds(status)) end(resolve);
-      else if (status.stage === 'halted')
-        end(() => reject(new Error(`the node halted: ${status.failure?.message}`)));
+      else if (status.stage === 'halted') end(() => reject(haltedError(status)));
     };
     const timer = setTimeout(
       () =>
         end(() =>
           reject(
-            new Error(
+            new DemoFailedError(
               `not within ${limitMs / 1000} s: ${what} (${view.status().idleReason ?? view.status().stage})`,
             ),
           ),

@@ -4,6 +4,7 @@ import { UnknownNamespaceError } from '../accounts/account-errors.js';
 import type { Account, Accounts, ApiKey } from '../accounts/accounts.js';
 import type { NetworkCore, OnlineNode } from '../desk/network-core.js';
 import { type JobRecord, jobRecord } from '../jobs/job-record.js';
+import { createReceiptArchive } from '../jobs/receipt-archive.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ConfigDraft, ConfigPublisher, PublishedConfig } from '../publishing/config-publisher.js';
 import type { NodeRecord, NodeRegistry } from '../registry/node-registry.js';
@@ -12,7 +13,6 @@ import type { NetworkStore } from '../store/store.js';
 import type { NetworkKeys } from '../trust/network-keys.js';
 import { NotFoundError } from './admin-errors.js';
 import type { AdminHandlers, AdminOutput } from './admin-verbs.js';
-import { createReceiptArchive } from './receipt-archive.js';
 
 export interface AdminRooms {
   readonly store: NetworkStore;

@@ -27,6 +27,7 @@ import { admitJob, attemptInForce } from './job-transitions.js';
 import { leaseEndMs } from './lease.js';
 import { createLiveJob, type LiveJob } from './live-job.js';
 import { findModel, makeOffer } from './make-offer.js';
+import { createReceiptArchive } from './receipt-archive.js';
 import { createReceiptChain } from './receipt-chain.js';
 import { createResultReceiver } from './receive-result.js';
 import { createStrikes, type Strikes } from './strikes.js';
@@ -82,6 +83,7 @@ export const createJobRunner = (deps: JobRunnerDeps): JobRunner => {
   const { store, ledger, publisher, gateway, clock, logger, options } = deps;
   const jobs = createJobStore(store);
   const receipts = createReceiptChain(store);
+  const archive = createReceiptArchive(store);
   const speeds = createSpeedBook();
   const strikes = createStrikes(deps);
   const book = createJobBook({ store, jobs, logger, onFailure: deps.onStoreFailure });
@@ -123,6 +125,7 @@ export const createJobRunner = (deps: JobRunnerDeps): JobRunner => {
     book,
     jobs,
     receipts,
+    archive,
     speeds,
     strikes,
     scheduler,

@@ -15,6 +15,7 @@ import type { JobRecord } from './job-record.js';
 import type { JobStore } from './job-store.js';
 import { type AttemptResult, attemptInForce, findAttempt, noteResult } from './job-transitions.js';
 import type { LiveJob } from './live-job.js';
+import type { ReceiptArchive } from './receipt-archive.js';
 import type { ReceiptChain } from './receipt-chain.js';
 import { isBlamed, type Strikes } from './strikes.js';
 import { type Judgement, judgeResult } from './verify-result.js';
@@ -25,6 +26,7 @@ export interface ResultDeps {
   readonly jobs: JobStore;
   readonly course: JobCourse;
   readonly receipts: ReceiptChain;
+  readonly archive: ReceiptArchive;
   readonly strikes: Strikes;
   readonly speeds: SpeedBook;
   readonly gateway: NodeGateway;
@@ -48,6 +50,7 @@ export const createResultReceiver = (deps: ResultDeps): ((node: string, result: 
     jobs,
     course,
     receipts,
+    archive,
     strikes,
     speeds,
     gateway,
@@ -152,7 +155,11 @@ export const createResultReceiver = (deps: ResultDeps): ((node: string, result: 
       void (live?.durable ?? Promise.resolve()).then(() => acknowledge(node, result, judged));
       return;
     }
-    const writeLink = judged.authentic ? receipts.note(receipt, receiptDigest, clock.nowMs()) : () => {};
+    const noteLink = judged.authentic ? receipts.note(receipt, receiptDigest, clock.nowMs()) : () => {};
+    const writeLink = (): void => {
+      noteLink();
+      if (judged.authentic) archive.keep(receipt, result.receipt_sig);
+    };
     const noted = NOT_OF_THE_ATTEMPT.has(code)
       ? undefined
       : { receipt_digest: receiptDigest, verdict, code: code ?? null };

@@ -3,7 +3,7 @@ import { recoverTypedDataAddress } from 'viem';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type AdminClient, createAdminClient } from '../../../src/network/admin/admin-client.js';
-import { createReceiptArchive } from '../../../src/network/admin/receipt-archive.js';
+import { createReceiptArchive } from '../../../src/network/jobs/receipt-archive.js';
 import { networkPaths } from '../../../src/network/main/network-paths.js';
 import { openStore } from '../../../src/network/store/store.js';
 import { engineAnswer } from '../cloud/cloud-rig.js';
