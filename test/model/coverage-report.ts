@@ -35,7 +35,9 @@ export const readWalks = async (folder: string): Promise<CoverageRow[]> => {
   );
 };
 
-const share = ({ covered, total }: Pick<Tally, 'covered' | 'total'>): string => `${covered}/${total}`;
+/** `7/7`, or a dash where nobody counted. */
+const share = ({ covered, total }: Pick<Tally, 'covered' | 'total'>): string =>
+  total === 0 ? '–' : `${covered}/${total}`;
 
 /** The table as text, without colours. */
 export const coverageTable = (rows: readonly CoverageRow[]): string => {

@@ -3,7 +3,7 @@
 // A machine walked as its own map cannot see a wrong target, for map and machine share it: this can.
 import type { AnyMachineSnapshot, AnyStateMachine, EventFromLogic, EventObject, SnapshotFrom } from 'xstate';
 import { createTestModel } from 'xstate/graph';
-import { Rig, type RigOptions } from './rig.js';
+import { type Bench, prepareBench, Rig, type RigOptions } from './rig.js';
 
 export interface SpecOptions<S extends AnyStateMachine> extends RigOptions {
   /** The specification's events with their payloads; those not listed are bare. */
@@ -41,6 +41,34 @@ export const specPaths = <S extends AnyStateMachine>(
   machine: AnyStateMachine,
   options: SpecOptions<S>,
 ): SpecPath[] => {
+  let bench: Bench | undefined;
+  return shortestPaths(spec, options).map(({ steps }) => {
+    const events = steps.slice(1).map((step) => step.event.type); // the first step is XState's own start
+    return {
+      title: events.join(' → ') || 'starts',
+      run() {
+        bench ??= prepareBench(machine, options.provide);
+        const rig = new Rig(bench, options);
+        steps.forEach((step, index) => {
+          if (index > 0) performOn(rig, step.event, options);
+          compare(rig, step.state, options, events.slice(0, index));
+        });
+        rig.stop();
+      },
+    };
+  });
+};
+
+type ShortestPaths<S extends AnyStateMachine> = ReturnType<
+  ReturnType<typeof createTestModel<S>>['getShortestPaths']
+>;
+
+/** The paths depend on the specification alone, and mutants are held against the same one many times. */
+const known = new WeakMap<object, unknown>();
+
+const shortestPaths = <S extends AnyStateMachine>(spec: S, options: SpecOptions<S>): ShortestPaths<S> => {
+  const found = known.get(options) as ShortestPaths<S> | undefined;
+  if (found !== undefined) return found;
   const model = createTestModel(spec, {
     ...(options.events && { events: options.events }),
     filterEvents: (snapshot: AnyMachineSnapshot, event: EventObject) =>
@@ -54,20 +82,9 @@ export const specPaths = <S extends AnyStateMachine>(
         : '',
     limit: 5000,
   } as Parameters<typeof createTestModel<S>>[1]);
-  return model.getShortestPaths().map(({ steps }) => {
-    const events = steps.slice(1).map((step) => step.event.type); // the first step is XState's own start
-    return {
-      title: events.join(' → ') || 'starts',
-      run() {
-        const rig = new Rig(machine, options);
-        steps.forEach((step, index) => {
-          if (index > 0) performOn(rig, step.event, options);
-          compare(rig, step.state, options, events.slice(0, index));
-        });
-        rig.stop();
-      },
-    };
-  });
+  const paths = model.getShortestPaths();
+  known.set(options, paths);
+  return paths;
 };
 
 const performOn = <S extends AnyStateMachine>(

@@ -345,7 +345,7 @@ class Walk<M extends AnyStateMachine> {
       transitions: tally(transitions.length, missingTransitions),
       pairs: {
         covered: this.#pairs.size,
-        total: this.#pairs.size + missingPairs.length,
+        total: this.options.pairs === false ? 0 : this.#pairs.size + missingPairs.length,
         missing: missingPairs,
       },
       missing: [
