@@ -117,7 +117,8 @@ const createExecution = (key: AttemptKey, requestDigest: Digest, elapsedMs: () =
       completionTokens = usage?.completionTokens ?? 0;
     },
     noteFinish: (reason) => {
-      finishReason = reason.slice(0, 32);
+      // Half of a surrogate pair, from the engine or from the cut, could be neither hashed nor sent.
+      finishReason = Buffer.from(reason.slice(0, 32)).toString().slice(0, 32);
     },
     noteRefusal: (field) => {
       param = field;

@@ -206,10 +206,12 @@ export const holdSession = (parts: HoldSessionParts) =>
 
     const hangUp = (code: number, reason: string): void => {
       if (left.signal.aborted) return;
-      left.abort();
       lane.detach();
-      socket.close(code, reason.slice(0, 120));
-      report({ type: 'session.closed', code, reason, retryAfterMs });
+      socket.close(code, reason.slice(0, 120)); // before the abort, which closes with 1000: the first close wins
+      left.abort();
+      // To the node it is a suspect session whatever the network is told: only the network's own refusal of this
+      // node's signature may count against its identity, not a forged greeting.
+      report({ type: 'session.closed', code: CLOSE.suspect, reason, retryAfterMs });
     };
 
     const socket = parts.sockets.dial(socketUrl, left.signal, {

@@ -7,7 +7,6 @@ import { encodeMessage, type SignedFacts } from '../protocol/message-codec.js';
 import type { MessageBody } from '../protocol/messages/catalogue.js';
 import type { JobDelta } from '../protocol/messages/jobs.js';
 import type { Bytes32, SignatureHex } from '../protocol/primitives.js';
-import { createSequence } from '../protocol/sequence.js';
 import { LinkDownError } from './service-errors.js';
 
 /** Message kinds a node sends inside a session; deltas have a way of their own. */
@@ -49,8 +48,19 @@ export interface OutboundLane {
 /** Bytes queued in the socket above which readers wait, and below which they go on. */
 const HIGH_WATER_BYTES = 1024 * 1024;
 const LOW_WATER_BYTES = 256 * 1024;
-/** Room for the JSON around a chunk. */
-const CHUNK_OVERHEAD_BYTES = 128;
+/** Room for the JSON around the chunks of one attempt, and around the batch. */
+const ENTRY_OVERHEAD_BYTES = 128;
+/** Bounds of the schema of `job.delta`. */
+const MAX_ENTRIES = 2048;
+const MAX_CHUNKS = 4096;
+
+/** Bytes of a chunk inside JSON, comma included: quotes, control characters and non-Latin text grow on the way. */
+const sizeInFrame = (chunk: string): number => Buffer.byteLength(JSON.stringify(chunk)) + 1;
+
+/** Whether a chunk can leave in a delta at all; one that cannot travels in the result. */
+export const fitsInDelta = (chunk: string): boolean =>
+  6 * chunk.length < LIMITS.deltaBytes / 2 ||
+  sizeInFrame(chunk) + 2 * ENTRY_OVERHEAD_BYTES <= LIMITS.deltaBytes;
 
 interface Pending {
   readonly job: string;
@@ -64,32 +74,46 @@ export const createOutboundLane = (
   nowMs: () => number,
   soon: (flush: () => void) => void = setImmediate,
 ): OutboundLane => {
-  let link: (OutboundSession & { readonly next: () => number }) | undefined;
+  let link: (OutboundSession & { seq: number }) | undefined;
   const pending = new Map<string, Pending>();
   let isFlushDue = false;
   let drained: Promise<void> | undefined;
 
   const transmit = <T extends OutboundType | 'job.delta'>(type: T, body: MessageBody<T>): void => {
     if (link === undefined) throw new LinkDownError('there is no session with the network');
-    const { session, sign, socket, next } = link;
-    socket.send(encodeMessage({ type, body, seq: next(), timeMs: nowMs(), session }, sign));
+    const { session, sign, socket } = link;
+    const bytes = encodeMessage({ type, body, seq: link.seq, timeMs: nowMs(), session }, sign);
+    link.seq++; // only now: a message too large to encode must leave no gap
+    socket.send(bytes);
   };
 
   const flush = (): void => {
     isFlushDue = false;
     if (pending.size === 0) return;
     let batch: JobDelta['batch'] = [];
-    let bytes = 0;
+    let bytes = ENTRY_OVERHEAD_BYTES;
     const sendBatch = (): void => {
       if (batch.length > 0 && link !== undefined) transmit('job.delta', { batch });
       batch = [];
-      bytes = 0;
+      bytes = ENTRY_OVERHEAD_BYTES;
     };
     for (const { job, attempt, i, chunks } of pending.values()) {
-      const size = chunks.reduce((sum, chunk) => sum + 2 * chunk.length, CHUNK_OVERHEAD_BYTES);
-      if (bytes + size > LIMITS.deltaBytes) sendBatch();
-      batch.push({ job, attempt, i, chunks });
-      bytes += size;
+      let entry: JobDelta['batch'][number] | undefined;
+      for (const [at, chunk] of chunks.entries()) {
+        const size = sizeInFrame(chunk);
+        const needed = entry === undefined ? size + ENTRY_OVERHEAD_BYTES : size;
+        if (bytes + needed > LIMITS.deltaBytes || batch.length >= MAX_ENTRIES) {
+          sendBatch();
+          entry = undefined;
+        }
+        if (entry === undefined || entry.chunks.length >= MAX_CHUNKS) {
+          entry = { job, attempt, i: i + at, chunks: [] };
+          batch.push(entry);
+          bytes += ENTRY_OVERHEAD_BYTES;
+        }
+        entry.chunks.push(chunk);
+        bytes += size;
+      }
     }
     pending.clear();
     sendBatch();
@@ -125,9 +149,7 @@ export const createOutboundLane = (
     },
     attach: (session) => {
       pending.clear();
-      const next = createSequence();
-      for (let skipped = 0; skipped < session.firstSeq; skipped++) next();
-      link = { ...session, next };
+      link = { ...session, seq: session.firstSeq };
     },
     detach: () => {
       link = undefined;

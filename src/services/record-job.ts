@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { fromPromise } from 'xstate';
 import type { Attempt } from '../machines/job-machine.js';
+import type { ConfigInForce } from './config-in-force.js';
 import type { Executions } from './executions.js';
 import type { JobIntake } from './job-intake.js';
 import type { Membership } from './membership.js';
@@ -11,6 +12,7 @@ export interface RecordJobParts {
   readonly intake: JobIntake;
   readonly executions: Executions;
   readonly membership: Membership;
+  readonly config: ConfigInForce;
   readonly lane: OutboundLane;
   /** How long an undelivered result is kept; milliseconds. */
   readonly outboxMs: () => number;
@@ -22,14 +24,17 @@ export interface RecordJobParts {
 /** @throws JournalError when it cannot be made durable: then nothing was accepted; DuplicateAttemptError */
 export const recordJob = (parts: RecordJobParts) =>
   fromPromise<void, Attempt>(async ({ input }) => {
-    const { intake, executions, membership, lane, logger } = parts;
+    const { intake, executions, membership, config, lane, logger } = parts;
     const taken = intake.find(input);
     if (taken === undefined) throw new Error('an offer vanished before it was recorded');
+    const current = config.current();
+    if (current === undefined) throw new Error('an offer was validated without a configuration');
     const { offer, requestDigest, session, receivedMs, receivedMonotonicMs } = taken;
     await membership.network.get().journal.accept({
       offer,
       request_digest: requestDigest,
       session,
+      config: { version: current.snapshot.version, digest: current.digest },
       accepted_ms: receivedMs,
       expires_ms: receivedMs + offer.exec_timeout_ms + parts.outboxMs(),
       state: 'accepted',

@@ -11,7 +11,7 @@ import { parseJobRequest } from '../protocol/openai/request.js';
 import { buildEngineRequest } from './engine-request.js';
 import type { Execution, Executions } from './executions.js';
 import type { Membership } from './membership.js';
-import type { OutboundLane } from './outbound-lane.js';
+import { fitsInDelta, type OutboundLane } from './outbound-lane.js';
 
 export interface RunInferenceParts {
   readonly membership: Membership;
@@ -83,7 +83,7 @@ const execute = async (
     (chunk) => {
       const index = execution.takeChunk(chunk);
       refuseIfTooLarge(execution.outputBytes);
-      if (lane.session === undefined || lane.session !== execution.deliveredIn) {
+      if (lane.session === undefined || lane.session !== execution.deliveredIn || !fitsInDelta(chunk)) {
         execution.deliveredIn = undefined;
         return;
       }

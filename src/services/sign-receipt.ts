@@ -7,14 +7,12 @@ import type { JobRecord } from '../adapters/journal/job-journal.js';
 import type { Attempt } from '../machines/job-machine.js';
 import type { OutcomeCode } from '../protocol/codes.js';
 import { NO_DIGEST, type Receipt, receiptHash } from '../protocol/receipt.js';
-import type { ConfigInForce } from './config-in-force.js';
 import { type Executions, lostExecution } from './executions.js';
 import type { Membership } from './membership.js';
 
 export interface SignReceiptParts {
   readonly membership: Membership;
   readonly executions: Executions;
-  readonly config: ConfigInForce;
   readonly agentVersion: string;
   readonly logger: Logger;
 }
@@ -22,7 +20,7 @@ export interface SignReceiptParts {
 /** @throws JournalError; nothing is signed then */
 export const signReceipt = (parts: SignReceiptParts) =>
   fromPromise<void, Attempt & { outcome: OutcomeCode; reason: string | null }>(async ({ input }) => {
-    const { membership, executions, config, agentVersion, logger } = parts;
+    const { membership, executions, agentVersion, logger } = parts;
     const { journal, id: network } = membership.network.get();
     const { nodeId } = membership.identity.get();
     const record = journal.find(input);
@@ -35,15 +33,12 @@ export const signReceipt = (parts: SignReceiptParts) =>
         sealed?.output ?? { body: null, chunks: null },
       );
     }
-    const current = config.current();
     const receipt = await journal.receipt(
       input,
       (seq, previous) =>
         buildReceipt(journal.find(input) ?? record, {
           node: nodeId,
           agent_version: agentVersion,
-          config_version: current?.snapshot.version ?? 0,
-          config_digest: current?.digest ?? NO_DIGEST,
           seq,
           previous,
         }),
@@ -65,13 +60,10 @@ export const signReceipt = (parts: SignReceiptParts) =>
     );
   });
 
-type Signed = Pick<
-  Receipt,
-  'node' | 'agent_version' | 'config_version' | 'config_digest' | 'seq' | 'previous'
->;
+type Signed = Pick<Receipt, 'node' | 'agent_version' | 'seq' | 'previous'>;
 
 const buildReceipt = (record: JobRecord, signed: Signed): Receipt => {
-  const { offer, execution, session } = record;
+  const { offer, execution, session, config } = record;
   if (execution === null) throw new Error('a receipt without a finished execution');
   const { reason, param, ...facts } = execution;
   return {
@@ -79,7 +71,9 @@ const buildReceipt = (record: JobRecord, signed: Signed): Receipt => {
     ...signed,
     job: offer.job,
     attempt: offer.attempt,
-    session: session as Receipt['session'],
+    session,
+    config_version: config.version,
+    config_digest: config.digest,
     model: offer.model.id,
     model_digest: offer.model.digest,
     runtime_digest: NO_DIGEST,

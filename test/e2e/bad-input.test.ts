@@ -127,7 +127,7 @@ describe('the network', () => {
       ({ failure }) => failure?.code === 'NETWORK_UNREACHABLE',
     );
     expect(status.stage).toBe('setup');
-    expect(status.failure?.advice).toContain('network URL');
+    expect(status.failure?.advice).toContain('URL of the network');
     expect(await node.kill('SIGTERM')).toBe(0);
   });
 });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { JOB } from '../../scripts/vectors/samples.js';
+import { JOB, RECEIPT } from '../../scripts/vectors/samples.js';
 import { ManualClock } from '../../src/adapters/host/manual-clock.js';
 import { digestOf } from '../../src/protocol/digest.js';
+import { receipt } from '../../src/protocol/receipt.js';
 import { startStreamChain } from '../../src/protocol/stream-chain.js';
 import { createExecutions, lostExecution } from '../../src/services/executions.js';
 
@@ -103,3 +104,13 @@ test('finds an attempt until it ends', () => {
   executions.end(KEY);
   expect(executions.find(KEY)).toBeUndefined();
 });
+
+test.each([`${'x'.repeat(31)}😀`, '\ud83d', 'stop\udc00'])(
+  'never keeps half a surrogate pair: %j',
+  (reason) => {
+    const { execution } = begin();
+    execution.noteFinish(reason);
+    const { finish_reason } = execution.seal('completed', null).record;
+    expect(receipt.parse({ ...RECEIPT, finish_reason }).finish_reason).toBe(finish_reason);
+  },
+);

@@ -67,8 +67,8 @@ const online = async () => {
   return rig;
 };
 
-const closedBy = (code: number) =>
-  expect.objectContaining({ type: 'session.closed', code, retryAfterMs: null });
+/** The node hung up over the network's words: suspect, and never the node's own refusal. */
+const HUNG_UP = expect.objectContaining({ type: 'session.closed', code: CLOSE.suspect, retryAfterMs: null });
 
 test('answers the greeting with a signed hello for the origin it dialled', async () => {
   const { network, connection, events, facts } = await dialled();
@@ -145,8 +145,8 @@ test.each<readonly [string, number, (rig: Rig) => void]>([
   const rig = await dialled();
   greet(rig);
   expect(rig.connection.sent).toEqual([]);
-  expect(rig.connection.closedWith).toBeDefined();
-  expect(rig.events).toEqual([closedBy(code)]);
+  expect(rig.connection.closedWith?.code).toBe(code);
+  expect(rig.events).toEqual([HUNG_UP]);
   rig.network.greet({}, { seq: 0 });
   rig.connection.close(1006);
   expect(rig.events).toHaveLength(1);
@@ -168,7 +168,8 @@ test.each<readonly [string, number, (rig: Rig) => void]>([
   const rig = await dialled();
   rig.network.greet();
   welcome(rig);
-  expect(rig.events).toEqual([{ type: 'session.greeted' }, closedBy(code)]);
+  expect(rig.connection.closedWith?.code).toBe(code);
+  expect(rig.events).toEqual([{ type: 'session.greeted' }, HUNG_UP]);
   expect(rig.lane.session).toBeUndefined();
 });
 
@@ -191,7 +192,8 @@ test.each<readonly [string, number, (rig: Rig) => void]>([
   const rig = await dialled();
   rig.network.greet();
   say(rig);
-  expect(rig.events).toEqual([{ type: 'session.greeted' }, closedBy(code)]);
+  expect(rig.connection.closedWith?.code).toBe(code);
+  expect(rig.events).toEqual([{ type: 'session.greeted' }, HUNG_UP]);
   expect(rig.lane.session).toBeUndefined();
 });
 
@@ -248,9 +250,9 @@ test.each<readonly [string, number, (rig: Rig) => void]>([
 ])('ends the session over %s', async (_, code, say) => {
   const rig = await online();
   say(rig);
-  expect(rig.events).toEqual([closedBy(code)]);
+  expect(rig.events).toEqual([HUNG_UP]);
   expect(rig.lane.session).toBeUndefined();
-  expect(rig.connection.closedWith).toBeDefined();
+  expect(rig.connection.closedWith?.code).toBe(code);
 });
 
 test('answers an unknown type and goes on', async () => {

@@ -7,7 +7,7 @@ import { signAsNode, verifyNodeFrame } from '../../src/protocol/handshake.js';
 import { LIMITS } from '../../src/protocol/limits.js';
 import { mustBeSigned, parseMessage } from '../../src/protocol/message-codec.js';
 import type { JobDelta } from '../../src/protocol/messages/jobs.js';
-import { createOutboundLane } from '../../src/services/outbound-lane.js';
+import { createOutboundLane, fitsInDelta } from '../../src/services/outbound-lane.js';
 import { BODIES } from '../protocol/message-samples.js';
 
 const KIB = 1024;
@@ -169,4 +169,63 @@ test('frees waiting readers when the link is lost', async () => {
   lane.detach();
   connection.close(1006);
   await expect(waiting).resolves.toBeUndefined();
+});
+
+test.each([
+  ['quotes', '"'.repeat(40 * KIB), 20],
+  ['Chinese', '終'.repeat(40 * KIB), 20],
+  ['control characters', '\u0001'.repeat(20 * KIB), 20],
+  ['many small chunks', 'x', 10_000],
+])('splits one stream of %s at the limits of a frame', (_, chunk, count) => {
+  const { lane, attach, endTurn, batches, frames } = rig();
+  const connection = attach();
+  for (let index = 0; index < count; index++) void lane.delta(jobOf(1), 1, index, chunk);
+  endTurn();
+  let due = 0;
+  for (const { i, chunks } of batches().flat()) {
+    expect(i).toBe(due);
+    expect(chunks.every((one) => one === chunk)).toBe(true);
+    due += chunks.length;
+  }
+  expect(due).toBe(count);
+  for (const bytes of connection.sent) {
+    expect(decodeFrame(bytes, LIMITS.deltaBytes).body.length).toBeLessThanOrEqual(LIMITS.deltaBytes);
+  }
+  expect(frames().map(({ header }) => header.n)).toEqual(connection.sent.map((__, at) => at + 1));
+});
+
+test('puts no more streams into a frame than the schema takes', () => {
+  const { lane, attach, endTurn, batches } = rig();
+  attach();
+  for (let stream = 0; stream < 3_000; stream++) void lane.delta(jobOf(stream), 1, 0, 'x');
+  endTurn();
+  expect(batches().map((batch) => batch.length)).toEqual([expect.any(Number), expect.any(Number)]);
+  expect(batches().flat()).toHaveLength(3_000);
+});
+
+test('a message too large to send leaves no gap in the sequence', () => {
+  const { lane, attach, frames } = rig();
+  attach();
+  expect(() => lane.send('result', { ...BODIES.result, output: 'x'.repeat(LIMITS.resultBytes) })).toThrow(
+    expect.objectContaining({ protocolCode: 'too_large' }),
+  );
+  lane.send('capacity', BODIES.capacity);
+  expect(frames().map(({ header }) => header.n)).toEqual([1]);
+});
+
+test('knows which chunk can leave in a frame at all', () => {
+  const { lane, attach, endTurn, batches } = rig();
+  attach();
+  const fitting = [
+    'x',
+    'x'.repeat(LIMITS.deltaBytes - 259),
+    '終'.repeat(80 * KIB),
+    '\u0001'.repeat(40 * KIB),
+  ];
+  expect(fitting.map(fitsInDelta)).toEqual(fitting.map(() => true));
+  for (const chunk of fitting) void lane.delta(jobOf(1), 1, 0, chunk);
+  endTurn();
+  expect(batches().flatMap((batch) => batch.flatMap(({ chunks }) => chunks))).toEqual(fitting);
+  const beyond = ['x'.repeat(LIMITS.deltaBytes), '終'.repeat(90 * KIB), '\u0001'.repeat(44 * KIB)];
+  expect(beyond.map(fitsInDelta)).toEqual(beyond.map(() => false));
 });

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { outcomeCode, resultVerdict } from '../../protocol/codes.js';
 import { jobOffer } from '../../protocol/messages/jobs.js';
+import { configRef } from '../../protocol/messages/session.js';
 import { bytes32, code, count, digest, millis } from '../../protocol/primitives.js';
 import { type Receipt, receipt } from '../../protocol/receipt.js';
 
@@ -31,6 +32,8 @@ export const jobRecord = z.object({
   /** Digest of the offer's exact body bytes: what the receipt names as the request. */
   request_digest: digest,
   session: bytes32,
+  /** The configuration it was accepted under: what the receipt names, whatever is in force when it is signed. */
+  config: configRef,
   accepted_ms: millis,
   /** The outbox gives the result up after this. */
   expires_ms: millis,

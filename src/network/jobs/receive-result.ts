@@ -158,7 +158,7 @@ export const createResultReceiver = (deps: ResultDeps): ((node: string, result: 
     const noteLink = judged.authentic ? receipts.note(receipt, receiptDigest, clock.nowMs()) : () => {};
     const writeLink = (): void => {
       noteLink();
-      if (judged.authentic) archive.keep(receipt, result.receipt_sig);
+      if (judged.authentic && verdict === 'accepted') archive.keep(receipt, result.receipt_sig);
     };
     const noted = NOT_OF_THE_ATTEMPT.has(code)
       ? undefined

@@ -32,6 +32,7 @@ export const acceptedRecord = (number: number, acceptedMs = START_MS + number): 
   },
   request_digest: digestOf(`request ${number}`),
   session: ZERO_BYTES32,
+  config: { version: 1, digest: digestOf('config') },
   accepted_ms: acceptedMs,
   expires_ms: acceptedMs + DAY_MS,
   state: 'accepted',
