@@ -43,7 +43,9 @@ export type JobEvent =
   | { type: 'link.opened' }
   | { type: 'link.lost' }
   | { type: 'result.acknowledged'; verdict: ResultVerdict }
-  | { type: 'outbox.expired' };
+  | { type: 'outbox.expired' }
+  /** The node ends; what is owed stays in the journal. */
+  | { type: 'job.released' };
 
 /** What validation found: null, or why the offer is declined. */
 export type Validation = { readonly code: DeclineCode; readonly param: string | null } | null;
@@ -114,6 +116,7 @@ export const jobMachine = setup({
   }),
   output: ({ context }) => context,
   initial: 'received',
+  on: { 'job.released': '.released' },
   states: {
     received: {
       description:
@@ -366,6 +369,10 @@ export const jobMachine = setup({
           actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
         },
       },
+    },
+    released: {
+      type: 'final',
+      description: 'The node ends; the journal knows how to go on.',
     },
     concluded: { type: 'final', description: 'Acknowledged: the node owes nothing more.' },
     declined: { type: 'final', description: 'Not taken; nothing was recorded.' },

@@ -145,6 +145,7 @@ export const nodeMachine = setup({
     isBusy: (_, params: { load: JobLoad }) => params.load.busy > 0,
     isIdle: (_, params: { load: JobLoad }) => params.load.busy === 0,
     isWorkDone: ({ context }) => context.load.busy === 0,
+    isAllDelivered: ({ context }) => context.load.outbox === 0,
     shouldSync: ({ context }) =>
       context.wanted !== null &&
       context.wanted.digest !== context.config?.digest &&
@@ -296,6 +297,8 @@ export const nodeMachine = setup({
     graceLimit: 8_000,
     /** How long interrupted jobs may take to be signed and journalled. */
     interruptLimit: 2_000,
+    /** How long the last results may take to be acknowledged. */
+    deliverLimit: 1_000,
   },
 }).createMachine({
   id: 'node',
@@ -628,15 +631,22 @@ export const nodeMachine = setup({
                 finishing: {
                   description: 'Running jobs may end within the grace time.',
                   entry: 'stopAdmitting',
-                  always: { guard: 'isWorkDone', target: 'closing' },
+                  always: { guard: 'isWorkDone', target: 'delivering' },
                   after: { graceLimit: 'interrupting' },
                   on: { 'node.stop': 'interrupting' },
                 },
                 interrupting: {
                   description: 'What still runs is cut off, signed as interrupted and handed back.',
                   entry: 'interruptJobs',
-                  always: { guard: 'isWorkDone', target: 'closing' },
+                  always: { guard: 'isWorkDone', target: 'delivering' },
                   after: { interruptLimit: 'closing' },
+                  on: { 'node.stop': 'closing' },
+                },
+                delivering: {
+                  description:
+                    'The last results may still be acknowledged; what is not goes out after the next start.',
+                  always: { guard: 'isAllDelivered', target: 'closing' },
+                  after: { deliverLimit: 'closing' },
                   on: { 'node.stop': 'closing' },
                 },
                 closing: {

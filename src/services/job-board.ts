@@ -118,10 +118,8 @@ export const createJobBoard = (parts: {
       for (const { actor } of [...living.values()]) actor.send(event);
     },
     stopAll: () => {
-      for (const { actor } of [...living.values()]) {
-        // A child created with `parent` cannot be stopped from outside; an unsubscribed reference is all that is left.
-        actor.send({ type: 'job.interrupted', reason: 'supervisor_stopped' });
-      }
+      // Actors created with `parent` cannot be stopped from outside; each ends by itself.
+      for (const { actor } of [...living.values()]) actor.send({ type: 'job.released' });
       living.clear();
       slotOf.clear();
     },
