@@ -38,20 +38,12 @@ export const outcomeCode = z.enum([
 ]);
 export type OutcomeCode = z.infer<typeof outcomeCode>;
 
-/** Outcomes after which another node may succeed with the same request. */
-export const isRetryableOutcome = (outcome: OutcomeCode): boolean =>
-  outcome !== 'completed' &&
-  outcome !== 'cancelled' &&
-  outcome !== 'expired' &&
-  outcome !== 'runtime_rejected';
-
 /** The network's verdict on a result. Any verdict ends the node's duty to keep it. */
 export const resultVerdict = z.enum(['accepted', 'duplicate', 'superseded', 'rejected']);
 export type ResultVerdict = z.infer<typeof resultVerdict>;
 
 /** What the network thinks of a node. `pending`: registered, not bound to an owner. */
 export const standingState = z.enum(['pending', 'active', 'paused', 'frozen', 'cooldown']);
-export type StandingState = z.infer<typeof standingState>;
 
 /** A model's life on a node. */
 export const modelState = z.enum([

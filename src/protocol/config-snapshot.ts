@@ -43,7 +43,6 @@ const runtimeEntry = z.object({
     .optional(),
   max_concurrent: count.min(1).max(4096),
 });
-export type RuntimeEntry = z.infer<typeof runtimeEntry>;
 
 export const configSnapshot = z.object({
   kind: z.literal('config'),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** Integer 0..2^53−1. */
 export const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** Milliseconds since the Unix epoch, or a duration; the field's name says which. */
-export const millis = count;
+export const millis = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** `sha256:` and 64 lower-case hex digits. */
 export const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'not a sha256 digest');
 /** 32 bytes as `0x` and 64 lower-case hex digits. */

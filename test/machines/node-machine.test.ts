@@ -43,6 +43,23 @@ describe('stopping', () => {
     expect(at(rig, 'work')).toEqual({ stopping: 'closing' });
   });
 
+  test('waits a second for the last results to be acknowledged, and no longer', () => {
+    const waitsFor = (rig: Rig): Rig => {
+      tell(rig, 'jobs.changed', { load: { busy: 0, outbox: 1 } });
+      tell(rig, 'node.stop');
+      expect(at(rig, 'work')).toEqual({ stopping: 'delivering' });
+      return rig;
+    };
+    const acknowledged = waitsFor(operatingNode());
+    busy(acknowledged, 0);
+    expect(at(acknowledged, 'work')).toEqual({ stopping: 'closing' });
+    const silent = waitsFor(operatingNode());
+    silent.elapse(999);
+    expect(at(silent, 'work')).toEqual({ stopping: 'delivering' });
+    silent.elapse(1);
+    expect(at(silent, 'work')).toEqual({ stopping: 'closing' });
+  });
+
   test('each further order cuts it shorter', () => {
     const rig = operatingNode();
     busy(rig, 1);

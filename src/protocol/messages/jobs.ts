@@ -72,4 +72,3 @@ export const resultAck = attemptRef.extend({
   verdict: resultVerdict,
   code: code.optional(),
 });
-export type ResultAck = z.infer<typeof resultAck>;

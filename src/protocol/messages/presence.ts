@@ -31,7 +31,6 @@ export const heartbeat = z.object({
 export type Heartbeat = z.infer<typeof heartbeat>;
 
 export const heartbeatAck = z.object({ time_ms: millis, config: configRef.nullable(), standing });
-export type HeartbeatAck = z.infer<typeof heartbeatAck>;
 
 /** Running total of offers the network may have sent in this session. It never shrinks. */
 export const capacity = z.object({ credit_limit: count, slots: z.object({ total: count, free: count }) });
@@ -46,4 +45,3 @@ export const configApplied = z.object({
   code: code.optional(),
   duration_ms: millis,
 });
-export type ConfigApplied = z.infer<typeof configApplied>;

@@ -87,7 +87,6 @@ export const errorMessage = z.object({
   /** The sender closes the session after this. */
   fatal: z.boolean(),
 });
-export type ErrorMessage = z.infer<typeof errorMessage>;
 
 export const goodbye = z.object({
   reason: code,

@@ -82,6 +82,9 @@ export const jobWorld: WalkOptions<typeof jobMachine> = {
       const ends = wasAccepted(rig) ? ['concluded', 'abandoned'] : ['declined'];
       assert.ok(ends.includes(String(snapshot.value)), `${String(snapshot.value)} after acceptance`);
     },
+    'it is released only by the end of the node': ({ snapshot, path }) => {
+      if (snapshot.matches('released')) assert.equal(path.at(-1), 'job.released');
+    },
     'an outcome is given to whoever signs': ({ rig, snapshot }) => {
       if (!snapshot.matches('signing') || snapshot.context.resumption === 'finished') return;
       assert.ok(snapshot.context.outcome);
@@ -122,7 +125,8 @@ type JobSpecEvent = {
     | 'isClosed'
     | 'cannotClose'
     | 'isTold'
-    | 'cannotTell';
+    | 'cannotTell'
+    | 'nodeEnds';
 };
 
 /** One attempt as network and owner see it. `ends` is what the receipt must say. */
@@ -133,6 +137,7 @@ export const jobSpec = setup({
 }).createMachine({
   context: { ends: '' },
   initial: 'offered',
+  on: { nodeEnds: '.released' },
   states: {
     offered: {
       on: {
@@ -188,6 +193,7 @@ export const jobSpec = setup({
     concluded: { type: 'final' },
     abandoned: { type: 'final' },
     declined: { type: 'final' },
+    released: { type: 'final' },
   },
 });
 
@@ -236,6 +242,7 @@ export const jobSpecOptions: SpecOptions<typeof jobSpec> = {
     outboxFails: (rig) => rig.fail('outbox'),
     isClosed: (rig) => rig.finish('concludeJob'),
     cannotClose: (rig) => rig.fail('concludeJob', passing),
+    nodeEnds: (rig) => rig.send({ type: 'job.released' }),
     isTold: (rig) => rig.finish('declineJob'),
     cannotTell: (rig) => rig.fail('declineJob', passing),
   },
@@ -250,6 +257,7 @@ export const jobSpecOptions: SpecOptions<typeof jobSpec> = {
     assert.equal(rig.running('holdSlot').length, at.startsWith('accepted') ? 1 : 0);
     assert.equal(rig.running('watchDeadline').length, at.startsWith('accepted') ? 1 : 0);
     assert.equal(rig.running('watchOutbox').length, at.startsWith('outbox') ? 1 : 0);
+    if (at === 'released') assert.equal(rig.running().length, 0);
     assert.ok(doneCount(rig, 'signReceipt') <= 1);
   },
 };

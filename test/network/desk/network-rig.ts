@@ -20,7 +20,7 @@ import { createNodeRegistry } from '../../../src/network/registry/create-node-re
 import type { NodeRecord, NodeRegistry } from '../../../src/network/registry/node-registry.js';
 import { type NetworkStore, openStore } from '../../../src/network/store/store.js';
 import type { NetworkKeys } from '../../../src/network/trust/network-keys.js';
-import type { ConfigSnapshot, ModelEntry } from '../../../src/protocol/config-snapshot.js';
+import type { ModelEntry } from '../../../src/protocol/config-snapshot.js';
 import { digestOf } from '../../../src/protocol/digest.js';
 import type { MessageBody } from '../../../src/protocol/messages/catalogue.js';
 import { modelDigest } from '../../../src/protocol/model-manifest.js';
@@ -84,16 +84,6 @@ export const DRAFT: ConfigDraft = {
   reports: { interval_ms: 60_000, segment_bytes: 65_536 },
   versions: { agent_min: '0.1.0', agent_latest: '0.1.0' },
 };
-
-/** The draft as a snapshot that nobody signed. */
-export const snapshotOf = (version: number, issuedMs: number): ConfigSnapshot => ({
-  kind: 'config',
-  network: 'devnet',
-  version,
-  issued_ms: issuedMs,
-  expires_ms: issuedMs + 30 * 86_400_000,
-  ...DRAFT,
-});
 
 export class NetworkRig {
   readonly #nodes: ScriptedNode[] = [];
