@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 // `e2e` builds the binary first, for it starts real processes.
 export default defineConfig({
   test: {
+    // Two cores: one worker less than vitest's own guess would leave one idle.
+    maxWorkers: 2,
     projects: [
       {
         test: {
