@@ -1,6 +1,5 @@
 // The receipt: one EIP-712 struct per finished attempt that commits to the request, the model, the configuration,
 // the output, the token counts and the timings. It is what the network bills by and what anyone can verify later.
-import { TypedDataEncoder } from 'ethers/hash';
 import { z } from 'zod';
 import { outcomeCode } from './codes.js';
 import { digestToBytes32 } from './digest.js';
@@ -18,6 +17,7 @@ import {
   ulid,
   wellFormedText,
 } from './primitives.js';
+import { typedHash } from './typed-hash.js';
 
 /** Digest of nothing: a field that does not apply to this attempt. */
 export const NO_DIGEST = `sha256:${'0'.repeat(64)}`;
@@ -124,8 +124,8 @@ export const receiptTypedData = (network: NetworkId, r: Receipt) => ({
   },
 });
 
+const hashReceipt = typedHash({ Receipt: [...RECEIPT.Receipt] });
+
 /** EIP-712 digest of a receipt: what is signed, and with `sha256:` in front its name in the chain and in acks. */
-export const receiptHash = (network: NetworkId, r: Receipt): Bytes32 => {
-  const { domain, types, message } = receiptTypedData(network, r);
-  return TypedDataEncoder.hash(domain, types, message);
-};
+export const receiptHash = (network: NetworkId, r: Receipt): Bytes32 =>
+  hashReceipt(network, receiptTypedData(network, r).message);

@@ -1,7 +1,8 @@
 // One place that makes and one that checks secp256k1 signatures; nobody calls a library directly.
+// The curve is libsecp256k1, compiled to WASM: the same everywhere, and several times faster than one in JavaScript.
 // Canonical form only: 65 bytes r ‖ s ‖ v, s in the lower half, v 27 or 28, lower-case hex (EIP-2).
-import { Signature, SigningKey } from 'ethers/crypto';
 import { computeAddress } from 'ethers/transaction';
+import { recover, signRecoverable } from 'tiny-secp256k1';
 import { type Address, type Bytes32, type SignatureHex, signatureHex } from './primitives.js';
 import { ProtocolError } from './protocol-error.js';
 
@@ -25,12 +26,31 @@ export const recoverSigner = (digest: Bytes32, signature: SignatureHex): Address
   if (!isCanonicalSignature(signature)) {
     throw new ProtocolError('signature_invalid', 'signature is not in the canonical 65-byte form');
   }
+  const recovery = signature.endsWith('1c') ? 1 : 0;
+  const publicKey = publicKeyOf(bytesOf(digest), bytesOf(signature).subarray(0, 64), recovery);
+  if (publicKey === null) throw new ProtocolError('signature_invalid', 'no key fits this signature');
+  return computeAddress(`0x${Buffer.from(publicKey).toString('hex')}`);
+};
+
+/** The library throws where r is no number of the curve, and gives null where no point fits. */
+const publicKeyOf = (digest: Uint8Array, signature: Uint8Array, recovery: 0 | 1): Uint8Array | null => {
   try {
-    return computeAddress(SigningKey.recoverPublicKey(digest, Signature.from(signature)));
-  } catch (cause) {
-    throw new ProtocolError('signature_invalid', 'no key fits this signature', { cause });
+    return recover(digest, signature, recovery, false);
+  } catch {
+    return null;
   }
 };
+
+/**
+ * Signs a digest. Nonces are deterministic (RFC 6979) and s is in the lower half.
+ * @param privateKey 32 bytes
+ */
+export const signDigest = (digest: Bytes32, privateKey: Uint8Array): SignatureHex => {
+  const { signature, recoveryId } = signRecoverable(bytesOf(digest), privateKey);
+  return `0x${Buffer.from(signature).toString('hex')}${(27 + recoveryId).toString(16)}`;
+};
+
+const bytesOf = (hex: string): Uint8Array => Buffer.from(hex.slice(2), 'hex');
 
 /** Addresses compare by value, not by the case of their letters. */
 export const sameAddress = (one: Address, other: Address): boolean =>

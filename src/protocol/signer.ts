@@ -1,10 +1,10 @@
 // A key behind typed requests: it signs envelopes, statements and receipts, and nothing can hand it a bare digest.
-import { SigningKey } from 'ethers/crypto';
 import { hashMessage } from 'ethers/hash';
 import { computeAddress } from 'ethers/transaction';
 import type { NetworkId } from './network-id.js';
 import type { Address, Bytes32, SignatureHex } from './primitives.js';
 import { type Receipt, receiptHash } from './receipt.js';
+import { signDigest } from './signature.js';
 import { type Envelope, envelopeHash, type Statement, statementHash } from './typed-data.js';
 
 /** A node's side of signing. */
@@ -31,9 +31,9 @@ export interface OwnerSigner {
  * Nonces are deterministic (RFC 6979): the same request gives the same signature.
  */
 export const createSigner = (privateKey: string): NodeSigner & NetworkSigner & OwnerSigner => {
-  const key = new SigningKey(privateKey);
-  const address = computeAddress(key);
-  const sign = (digest: Bytes32): SignatureHex => key.sign(digest).serialized;
+  const key = Buffer.from(privateKey.slice(2), 'hex');
+  const address = computeAddress(privateKey);
+  const sign = (digest: Bytes32): SignatureHex => signDigest(digest, key);
   return {
     address,
     signEnvelope: (network, envelope) => sign(envelopeHash(network, { ...envelope, node: address })),

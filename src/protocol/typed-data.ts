@@ -1,8 +1,8 @@
 // The EIP-712 structs of protocol v1. Every field is fixed; a body enters by its SHA-256, so no canonical JSON is needed.
-import { TypedDataEncoder } from 'ethers/hash';
 import type { NetworkId } from './network-id.js';
 import { networkSalt, signingDomain } from './network-id.js';
 import { type Address, addressValue, type Bytes32 } from './primitives.js';
+import { typedHash } from './typed-hash.js';
 
 /** What a node signs: a message with an effect beyond its session. Outside a session `session` is zero and `seq` 0. */
 export interface Envelope {
@@ -70,14 +70,13 @@ export const statementTypedData = (network: NetworkId, statement: Statement) => 
   message: { network: networkSalt(network), ...statement, node: addressValue(statement.node) },
 });
 
+const hashEnvelope = typedHash(ENVELOPE);
+const hashStatement = typedHash(STATEMENT);
+
 /** EIP-712 digest of an envelope, `0x` + 64 hex. */
-export const envelopeHash = (network: NetworkId, envelope: Envelope): Bytes32 => {
-  const { domain, types, message } = envelopeTypedData(network, envelope);
-  return TypedDataEncoder.hash(domain, types, message);
-};
+export const envelopeHash = (network: NetworkId, envelope: Envelope): Bytes32 =>
+  hashEnvelope(network, envelopeTypedData(network, envelope).message);
 
 /** EIP-712 digest of a network's statement. */
-export const statementHash = (network: NetworkId, statement: Statement): Bytes32 => {
-  const { domain, types, message } = statementTypedData(network, statement);
-  return TypedDataEncoder.hash(domain, types, message);
-};
+export const statementHash = (network: NetworkId, statement: Statement): Bytes32 =>
+  hashStatement(network, statementTypedData(network, statement).message);
