@@ -17,7 +17,7 @@ export interface ModelContext extends ModelInput {
 }
 
 export type ModelEvent =
-  /** The Runtime is ready and serves these models. */
+  /** The Runtime is ready and serves these models, named by digest: an older one of the same name proves nothing. */
   | { type: 'runtime.ready'; models: readonly string[] }
   | { type: 'runtime.lost' }
   | { type: 'model.enabled' }
@@ -50,7 +50,7 @@ export const modelMachine = setup({
   guards: {
     isDisabled: ({ context }) => !context.enabled,
     isInstalled: (_, params: { installed: boolean }) => params.installed,
-    isServed: ({ context }, params: { models: readonly string[] }) => params.models.includes(context.id),
+    isServed: ({ context }, params: { models: readonly string[] }) => params.models.includes(context.digest),
   },
   actions: {
     noteFailure: assign(({ context }, params: { error: unknown }) => ({

@@ -46,7 +46,7 @@ export interface NodeContext {
     readonly failure: Failure | null;
   } | null;
   readonly models: readonly NodeModel[];
-  /** Models the Runtime serves now; null while it does not. */
+  /** Digests of the models the Runtime serves now; null while it does not. */
   readonly served: readonly string[] | null;
   readonly load: JobLoad;
   readonly failures: number;

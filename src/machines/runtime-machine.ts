@@ -1,5 +1,5 @@
 // The one Runtime of this daemon: brought up to the wanted spec, watched, drained, replaced, and given up on in time.
-// Knows specs by hash and models by name; how a Runtime is started is a driver's affair.
+// Knows specs by hash and models by digest; how a Runtime is started is a driver's affair.
 import { assign, setup } from 'xstate';
 import { type Failure, toFailure } from '../errors.js';
 import { listening, promising } from './declare.js';
@@ -7,6 +7,7 @@ import { listening, promising } from './declare.js';
 /** The wanted Runtime by name; the full spec is looked up by its hash. */
 export interface SpecRef {
   readonly specHash: string;
+  /** Digests: the same name may stand for other content in the next spec. */
   readonly models: readonly string[];
 }
 

@@ -36,7 +36,7 @@ export const attachRuntime = ({ runtime, control, choose, resize, settleMs }: At
       resize(spec.maxConcurrent);
       runtime.send({
         type: 'runtime.specified',
-        spec: { specHash: spec.specHash, models: spec.models.map(({ id }) => id) },
+        spec: { specHash: spec.specHash, models: spec.models.map(({ digest }) => digest) },
       });
     };
 

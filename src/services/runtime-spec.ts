@@ -30,7 +30,7 @@ export const chooseRuntimeSpec = ({
     .filter((model) => model.enabled && model.engines.includes(engine))
     .flatMap(({ id, digest, tasks, context_tokens }) => {
       const path = pathOf(digest);
-      return path === undefined ? [] : [{ id, path: path ?? undefined, tasks, context_tokens }];
+      return path === undefined ? [] : [{ id, digest, path: path ?? undefined, tasks, context_tokens }];
     })
     .slice(0, maxModels);
   if (models.length === 0) return undefined;
@@ -38,7 +38,7 @@ export const chooseRuntimeSpec = ({
   const maxConcurrent = Math.min(entry?.max_concurrent ?? 1, slots ?? Number.POSITIVE_INFINITY);
   const spec = {
     engine,
-    models: models.map(({ id, path, tasks }) => ({ id, path, tasks })),
+    models: models.map(({ context_tokens: _, ...model }) => model),
     maxConcurrent,
     contextTokens: Math.max(...models.map(({ context_tokens }) => context_tokens)),
   };

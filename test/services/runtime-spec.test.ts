@@ -28,7 +28,9 @@ test('chooses the listed model that is made for the engine, with its path', () =
   expect(choose()).toEqual({
     specHash: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
     engine: 'vllm',
-    models: [{ id: 'tiny', path: `/models/${TINY.digest}`, tasks: ['chat', 'completion'] }],
+    models: [
+      { id: 'tiny', digest: TINY.digest, path: `/models/${TINY.digest}`, tasks: ['chat', 'completion'] },
+    ],
     maxConcurrent: 16,
     contextTokens: 8192,
   });
@@ -59,7 +61,7 @@ test('skips what cannot be served and takes the next, in the order of the list',
 
 test('names no path where the engine brings its own weights', () => {
   const spec = choose({ pathOf: () => null });
-  expect(spec?.models).toEqual([{ id: 'tiny', path: undefined, tasks: TINY.tasks }]);
+  expect(spec?.models).toEqual([{ id: 'tiny', digest: TINY.digest, path: undefined, tasks: TINY.tasks }]);
 });
 
 test('bounds concurrency by the network and by the owner, and is careful where neither spoke', () => {
@@ -78,6 +80,8 @@ test('gives equal hashes to equal choices, and other hashes to any other', () =>
     choose(),
     choose({ slots: 2 }),
     choose({ pathOf: () => '/elsewhere' }),
+    choose({ pathOf: () => null }),
+    choose({ pathOf: () => null, config: config(more('tiny')) }),
     choose({ config: config({ ...TINY, context_tokens: 4096 }) }),
     choose({ config: config(TINY, more('b')), maxModels: 2 }),
   ].map((spec) => spec?.specHash);

@@ -15,7 +15,10 @@ export interface RuntimeSpec {
 }
 
 export interface RuntimeModel {
+  /** The name requests use. The network may put other content under it later. */
   readonly id: string;
+  /** Which content that is, `sha256:…`. */
+  readonly digest: string;
   /** Directory with the verified files; undefined where the engine brings its own weights. */
   readonly path: string | undefined;
   readonly tasks: readonly ('chat' | 'completion' | 'embedding')[];

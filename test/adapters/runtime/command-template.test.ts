@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { commandTemplate } from '../../../src/adapters/runtime/command-template.js';
-import { spec } from './specs.js';
+import { modelOf, spec } from './specs.js';
 
 const unix = { kind: 'unix', path: '/run/engine.sock' } as const;
 const two = spec({
   models: [
-    { id: 'a', path: undefined, tasks: ['chat', 'completion'] },
-    { id: 'b:1', path: undefined, tasks: ['embedding'] },
+    modelOf('a', { path: undefined, tasks: ['chat', 'completion'] }),
+    modelOf('b:1', { path: undefined, tasks: ['embedding'] }),
   ],
 });
 
@@ -25,7 +25,7 @@ test('puts every value in its place, one argument each', () => {
     '{"json":{"kept":1}}',
   ]);
   expect(source.listen).toBe('unix');
-  expect(source.build(spec({ models: [{ id: 'm', path: '/m; rm -rf', tasks: ['chat'] }] }), unix)).toEqual({
+  expect(source.build(spec({ models: [modelOf('m', { path: '/m; rm -rf' })] }), unix)).toEqual({
     program: 'vllm',
     arguments: [
       'serve',
@@ -71,7 +71,7 @@ describe('refuses', () => {
   });
 
   test.each(['--trust-remote-code', '-x', '', 'a b', 'a\nb', 'a\0b'])('the model id %j', (id) => {
-    const models = [{ id, path: '/m', tasks: ['chat'] }] as const;
+    const models = [modelOf(id)];
     for (const part of ['{model_id}', '{models}']) {
       expect(() => commandTemplate(['engine', part]).build(spec({ models }), unix)).toThrow(/model id/);
     }

@@ -25,7 +25,7 @@ import type {
   RuntimeExit,
   RuntimeSpec,
 } from '../../../src/adapters/runtime/runtime-driver.js';
-import { recordingLogger, spec } from './specs.js';
+import { modelOf, recordingLogger, spec } from './specs.js';
 
 const never = new AbortController().signal;
 let base: string;
@@ -148,7 +148,7 @@ describe('a Runtime', () => {
       '{model_id}',
       '{model_path}',
     ]);
-    await start(driver, { models: [{ id: 'a/b $HOME'.replace(' ', '_'), path: '/m/1 2', tasks: ['chat'] }] });
+    await start(driver, { models: [modelOf('a/b $HOME'.replace(' ', '_'), { path: '/m/1 2' })] });
     await expect.poll(outputLines).toEqual(['--x=1024|4|$(id) ; `id`|a/b_$HOME|/m/1 2|']);
   });
 

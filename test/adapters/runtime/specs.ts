@@ -1,11 +1,19 @@
 // A spec and a logger for tests of the drivers.
 import { type Logger, pino } from 'pino';
-import type { RuntimeSpec } from '../../../src/adapters/runtime/runtime-driver.js';
+import type { RuntimeModel, RuntimeSpec } from '../../../src/adapters/runtime/runtime-driver.js';
+
+export const modelOf = (id: string, change: Partial<RuntimeModel> = {}): RuntimeModel => ({
+  id,
+  digest: `sha256:${'1'.repeat(64)}`,
+  path: `/models/${id}`,
+  tasks: ['chat'],
+  ...change,
+});
 
 export const spec = (change: Partial<RuntimeSpec> = {}): RuntimeSpec => ({
   specHash: `sha256:${'0'.repeat(64)}`,
   engine: 'simulator',
-  models: [{ id: 'm', path: '/models/m', tasks: ['chat'] }],
+  models: [modelOf('m')],
   maxConcurrent: 4,
   contextTokens: 1024,
   ...change,

@@ -8,7 +8,7 @@ import { contextSurvivesJson, type WalkOptions } from '../walk-machine.js';
 import { oneAtATime, runsExactlyIn } from './expectations.js';
 import { eitherError, lasting, passing } from './failures.js';
 
-const input = (enabled: boolean): ModelInput => ({ id: 'm', digest: 'M', enabled });
+const input = (enabled: boolean): ModelInput => ({ id: 'm', digest: 'D-m', enabled });
 
 const told = (rig: Rig): ModelChanged[] =>
   rig.sentToParent.filter(({ type }) => type === 'model.changed') as unknown as ModelChanged[];
@@ -18,7 +18,7 @@ export const modelWorld: WalkOptions<typeof modelMachine> = {
   inputs: [input(true), input(false)],
   payloads: {
     'xstate.done.actor.inspectModel': [{ output: true }, { output: false }],
-    'runtime.ready': [{ models: ['m', 'other'] }, { models: ['other'] }],
+    'runtime.ready': [{ models: ['D-m', 'D-n'] }, { models: ['D-n', 'm'] }],
     'xstate.error.actor.inspectModel': eitherError,
     'xstate.error.actor.downloadModel': eitherError,
     'xstate.error.actor.verifyModel': eitherError,
@@ -148,8 +148,8 @@ export const modelSpecOptions: SpecOptions<typeof modelSpec> = {
     isDownloaded: (rig) => rig.finish('downloadModel'),
     isVerified: (rig) => rig.finish('verifyModel'),
     stepFails: (rig) => rig.fail(onlyStep(rig), rig.snapshot.matches('verifying') ? lasting : passing),
-    runtimeServesIt: (rig) => rig.send({ type: 'runtime.ready', models: ['m'] } as never),
-    runtimeServesOthers: (rig) => rig.send({ type: 'runtime.ready', models: ['n'] } as never),
+    runtimeServesIt: (rig) => rig.send({ type: 'runtime.ready', models: ['D-m'] } as never),
+    runtimeServesOthers: (rig) => rig.send({ type: 'runtime.ready', models: ['D-n', 'm'] } as never),
     runtimeGoes: (rig) => rig.send({ type: 'runtime.lost' }),
     passesTest: (rig) => rig.finish('testModel'),
     isRetested: (rig) => rig.send({ type: 'model.retested' }),

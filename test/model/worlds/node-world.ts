@@ -310,7 +310,7 @@ const servingWalk: NodeWalk = {
     'model.changed': ({ context }) =>
       (context as NodeContext).models.flatMap(({ digest }) => changes(digest, 'pending', 'active', 'failed')),
     'model.retested': [{}],
-    'runtime.ready': [{ models: ['x', 'y'] }],
+    'runtime.ready': [{ models: ['D-x', 'D-y'] }],
     'runtime.lost': [{}],
   },
 };

@@ -1,0 +1,95 @@
+// What passes between one node and the daemon's one Runtime, with the real charts on both sides.
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createActor, fromCallback, fromPromise } from 'xstate';
+import { CONFIG } from '../../scripts/vectors/samples.js';
+import { MemoryDriver } from '../../src/adapters/runtime/memory-driver.js';
+import { modelMachine } from '../../src/machines/model-machine.js';
+import { runtimeMachine } from '../../src/machines/runtime-machine.js';
+import { attachRuntime } from '../../src/services/attach-runtime.js';
+import { createRuntimeControl } from '../../src/services/runtime-control.js';
+import { chooseRuntimeSpec } from '../../src/services/runtime-spec.js';
+import { offerConfig, operatingNode, tell } from '../machines/operating-node.js';
+
+const SETTLE_MS = 50;
+const OLD = `sha256:${'a'.repeat(64)}`;
+const NEW = `sha256:${'b'.repeat(64)}`;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** The only listed model keeps its name; its content is another with each version. */
+const planOf = (version: number, digest: string) => ({
+  config: { version, digest: `C${version}` },
+  models: [{ id: 'tiny', digest, enabled: true }],
+});
+
+const attachedNode = (listed: string) => {
+  const control = createRuntimeControl(new MemoryDriver(), () => {
+    throw new Error('nothing is connected to here');
+  });
+  const done = fromPromise<void, { specHash: string }>(async () => undefined);
+  const runtime = createActor(
+    runtimeMachine.provide({
+      actors: {
+        prepareRuntime: done,
+        startRuntime: done,
+        warmRuntime: done,
+        watchRuntime: fromCallback(() => undefined),
+        stopRuntime: fromPromise<void, undefined>(async () => undefined),
+      },
+    }),
+  ).start();
+  const world = { listed };
+  /** Each test: of which content, and with which content the engine was started. */
+  const tests: { of: string; on: readonly string[] | undefined }[] = [];
+  const engine = (): readonly string[] | undefined => {
+    const { spec } = runtime.getSnapshot().context;
+    return control.specs.get(spec?.specHash ?? '')?.models.map(({ path }) => path ?? 'none');
+  };
+  const model = modelMachine.provide({
+    actors: {
+      inspectModel: fromPromise<boolean, { digest: string }>(async () => true),
+      testModel: fromPromise<void, { digest: string }>(async ({ input }) => {
+        tests.push({ of: input.digest, on: engine() });
+      }),
+    },
+  });
+  const service = attachRuntime({
+    runtime,
+    control,
+    settleMs: SETTLE_MS,
+    resize: () => undefined,
+    choose: () =>
+      chooseRuntimeSpec({
+        config: {
+          ...CONFIG,
+          models: CONFIG.models.slice(0, 1).map((entry) => ({ ...entry, digest: world.listed })),
+        },
+        engine: 'vllm',
+        maxModels: 1,
+        pathOf: (digest) => digest,
+        slots: undefined,
+      }),
+  });
+  const rig = operatingNode(planOf(1, listed), { actors: { attachRuntime: service, model } });
+  const stateOf = (digest: string): unknown =>
+    (rig.snapshot.context.models as { digest: string; state: string }[]).find((one) => one.digest === digest)
+      ?.state;
+  return { rig, runtime, tests, stateOf, world };
+};
+
+test('a model listed anew under a known name is proved by an engine that was started with it', async () => {
+  const { rig, runtime, tests, stateOf, world } = attachedNode(OLD);
+  await vi.advanceTimersByTimeAsync(SETTLE_MS);
+  expect([tests, stateOf(OLD)]).toEqual([[{ of: OLD, on: [OLD] }], 'active']);
+
+  world.listed = NEW;
+  offerConfig(rig, 2);
+  tell(rig, 'config.inForce', { plan: planOf(2, NEW) });
+  await vi.advanceTimersByTimeAsync(SETTLE_MS - 1);
+  expect([runtime.getSnapshot().value, stateOf(NEW)]).toEqual([{ live: 'ready' }, 'pending']);
+  await vi.advanceTimersByTimeAsync(1);
+  expect([tests.slice(1), stateOf(NEW)]).toEqual([[{ of: NEW, on: [NEW] }], 'active']);
+  rig.stop();
+  runtime.stop();
+});
