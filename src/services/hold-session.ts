@@ -6,6 +6,7 @@ import { fromCallback } from 'xstate';
 import type { Clock } from '../adapters/host/clock.js';
 import type { NetworkSockets } from '../adapters/network-socket/network-sockets.js';
 import type { LinkEvent } from '../machines/link-machine.js';
+import { CLOSE_CODE } from '../protocol/close-code.js';
 import { CLOSE } from '../protocol/codes.js';
 import { decodeFrame, type Frame } from '../protocol/frame.js';
 import { sessionId, signAsNode, verifyNetworkFrame } from '../protocol/handshake.js';
@@ -13,7 +14,7 @@ import { LIMITS } from '../protocol/limits.js';
 import { encodeMessage, type Incoming, mustBeSigned, parseMessage } from '../protocol/message-codec.js';
 import type { Hello } from '../protocol/messages/session.js';
 import { ZERO_ADDRESS } from '../protocol/primitives.js';
-import { ProtocolError, type ProtocolErrorCode } from '../protocol/protocol-error.js';
+import { ProtocolError } from '../protocol/protocol-error.js';
 import { createSequenceCheck } from '../protocol/sequence.js';
 import type { JobIntake } from './job-intake.js';
 import type { Membership } from './membership.js';
@@ -31,16 +32,6 @@ export interface HoldSessionParts {
   /** What the hello says of this node at this moment; the session fills in nonce, node and audience. */
   readonly describe: () => Omit<Hello, 'nonce' | 'node' | 'audience'>;
 }
-
-const CLOSE_FOR: Readonly<Record<ProtocolErrorCode, number>> = {
-  malformed: CLOSE.malformed,
-  too_large: CLOSE.tooLarge,
-  digest_mismatch: CLOSE.malformed,
-  signature_invalid: CLOSE.unauthenticated,
-  unsupported_type: CLOSE.malformed,
-  sequence_gap: CLOSE.sequence,
-  network_mismatch: CLOSE.unauthenticated,
-};
 
 /** A hello is sent as frame 0; the lane goes on from 1. */
 const FIRST_SEQ_IN_SESSION = 1;
@@ -224,7 +215,7 @@ export const holdSession = (parts: HoldSessionParts) =>
         } catch (error) {
           if (!(error instanceof ProtocolError)) throw error;
           logger.warn({ event: 'link.protocol_error', code: error.protocolCode }, error.message);
-          hangUp(CLOSE_FOR[error.protocolCode], error.message);
+          hangUp(CLOSE_CODE[error.protocolCode], error.message);
         }
       },
       closed: (code, reason) => {

@@ -2,6 +2,7 @@
 // before it means anything; whatever a peer sends, the worst that happens is that its own socket closes.
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
+import { CLOSE_CODE } from '../../protocol/close-code.js';
 import { CLOSE } from '../../protocol/codes.js';
 import { digestOf } from '../../protocol/digest.js';
 import { decodeFrame, type Frame } from '../../protocol/frame.js';
@@ -15,7 +16,7 @@ import {
   type MessageType,
 } from '../../protocol/messages/catalogue.js';
 import type { Standing } from '../../protocol/messages/session.js';
-import { ProtocolError, type ProtocolErrorCode } from '../../protocol/protocol-error.js';
+import { ProtocolError } from '../../protocol/protocol-error.js';
 import { createSequenceCheck } from '../../protocol/sequence.js';
 import type { ConfigPublisher } from '../publishing/config-publisher.js';
 import type { NodeRecord, NodeRegistry } from '../registry/node-registry.js';
@@ -277,23 +278,13 @@ const known = (frame: Frame, send: NodeSession['send']): Incoming | undefined =>
   return undefined;
 };
 
-const CLOSE_OF: Readonly<Record<ProtocolErrorCode, number>> = {
-  malformed: CLOSE.malformed,
-  too_large: CLOSE.tooLarge,
-  digest_mismatch: CLOSE.malformed,
-  signature_invalid: CLOSE.unauthenticated,
-  unsupported_type: CLOSE.malformed,
-  sequence_gap: CLOSE.sequence,
-  network_mismatch: CLOSE.unauthenticated,
-};
-
 const refusalOf = (caught: unknown): { closeCode: number; code: string; text: string } => {
   if (caught instanceof SessionRefusedError) {
     return { closeCode: caught.closeCode, code: caught.wireCode, text: caught.message };
   }
   if (caught instanceof ProtocolError) {
     const { protocolCode, message } = caught;
-    return { closeCode: CLOSE_OF[protocolCode], code: protocolCode, text: message };
+    return { closeCode: CLOSE_CODE[protocolCode], code: protocolCode, text: message };
   }
   return { closeCode: CLOSE.suspect, code: 'internal', text: 'the network failed at this frame' };
 };

@@ -1,6 +1,6 @@
 // What a transaction has written so far, kept in memory until its work is done: LMDB cannot undo one piece of work
 // inside a batch, so nothing reaches it before the work has returned.
-import type { RangeOptions } from './store.js';
+import type { RangeOptions } from './range-options.js';
 
 /** A removed record. */
 const GONE = Symbol('gone');

@@ -3,6 +3,7 @@
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { z } from 'zod';
 import { Overlay } from './overlay.js';
+import type { RangeOptions } from './range-options.js';
 import { CorruptRecordError, UnreadableRecordError } from './store-errors.js';
 
 /** One kind of record under string keys, which sort bytewise: a ULID or zero-padded number in the key gives order. */
@@ -15,13 +16,6 @@ export interface Table<T> {
   put(key: string, value: T): void;
   /** Only inside {@link NetworkStore.transaction}. */
   remove(key: string): void;
-}
-
-export interface RangeOptions {
-  readonly start?: string;
-  readonly end?: string;
-  readonly limit?: number;
-  readonly reverse?: boolean;
 }
 
 export interface NetworkStore {
