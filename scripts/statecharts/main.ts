@@ -4,7 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { StateMachine } from 'xstate';
 import { z } from 'zod';
-import { buildArtefacts, compareArtefacts, writeArtefacts } from './artefacts.js';
+import { runGenerator } from '../generated/generated-files.js';
+import { buildArtefacts, isChartFile } from './artefacts.js';
 
 const catalogSchema = z.object({
   machines: z.record(
@@ -27,16 +28,9 @@ if (!parsed.success) {
   console.error(`${values.catalog} is not a catalogue of machines:\n${z.prettifyError(parsed.error)}`);
   process.exit(1);
 }
-const artefacts = await buildArtefacts(parsed.data.machines);
-if (values.check) {
-  const differences = await compareArtefacts(values.out, artefacts);
-  for (const { file, why } of differences) console.error(`statecharts/${file} is ${why}`);
-  if (differences.length > 0) {
-    console.error('The charts no longer show the machines. Run: npm run statecharts');
-    process.exitCode = 1;
-  }
-} else {
-  for (const { file, why } of await writeArtefacts(values.out, artefacts)) {
-    console.log(why === 'left over' ? `removed ${file}` : `wrote ${file}`);
-  }
-}
+const files = await buildArtefacts(parsed.data.machines);
+await runGenerator(
+  { name: 'statecharts', folder: values.out, files, owns: isChartFile },
+  values.check,
+  'The charts no longer show the machines. Run: npm run statecharts',
+);

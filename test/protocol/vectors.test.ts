@@ -7,7 +7,8 @@ import { SigningKey } from 'ethers/crypto';
 import { hashTypedData } from 'viem';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { compareVectorFiles, writeVectorFiles } from '../../scripts/vectors/artefacts.js';
+import { compareGenerated, writeGenerated } from '../../scripts/generated/generated-files.js';
+import { vectorFolder } from '../../scripts/vectors/artefacts.js';
 import { digestOf, sha256 } from '../../src/protocol/digest.js';
 import { decodeFrame } from '../../src/protocol/frame.js';
 import { sessionId, verifyNetworkFrame, verifyNodeFrame } from '../../src/protocol/handshake.js';
@@ -231,7 +232,7 @@ test.each(
 });
 
 test('the files are what the code makes now', async () => {
-  expect(await compareVectorFiles(VECTORS)).toEqual([]);
+  expect(await compareGenerated(vectorFolder(VECTORS))).toEqual([]);
 });
 
 test('the check finds what is missing, stale or left over, says how to repair it, and the repair works', async () => {
@@ -249,11 +250,11 @@ test('the check finds what is missing, stale or left over, says how to repair it
   expect(check.stderr).toContain('keys.json is missing');
   expect(check.stderr).toContain('frames.json is stale');
   expect(check.stderr).toContain('tokens.json is left over');
-  expect(check.stderr).toContain('npx tsx scripts/vectors/main.ts');
-  expect((await writeVectorFiles(directory)).map(({ why }) => why).sort()).toEqual([
+  expect(check.stderr).toContain('npm run vectors');
+  expect((await writeGenerated(vectorFolder(directory))).map(({ why }) => why).sort()).toEqual([
     'left over',
     'missing',
     'stale',
   ]);
-  expect(await compareVectorFiles(directory)).toEqual([]);
+  expect(await compareGenerated(vectorFolder(directory))).toEqual([]);
 });
