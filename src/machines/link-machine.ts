@@ -24,7 +24,9 @@ export type LinkEvent =
   | { type: 'session.opened'; session: string }
   | { type: 'session.closed'; code: number; reason: string; retryAfterMs: number | null }
   | { type: 'link.suspected' }
-  | { type: 'link.released' }
+  /** The node says goodbye: no session after this one. */
+  | { type: 'link.leaving' }
+  | { type: 'xstate.error.actor.session'; error: unknown }
   | SessionNews;
 
 export interface LinkContext {
@@ -124,7 +126,7 @@ export const linkMachine = setup({
   context: { failures: 0, refusals: 0, retryAfterMs: null, session: null, failure: null },
   output: ({ context }) => context,
   initial: 'held',
-  on: { 'link.released': '.released' },
+  on: { 'link.leaving': '.released' },
   states: {
     held: {
       description:
@@ -182,12 +184,17 @@ export const linkMachine = setup({
           after: { healthyAfter: { actions: 'forgetFailures' } },
           on: {
             'link.suspected': { target: '#link.waiting', actions: 'noteSuspicion' },
+            'link.leaving': 'leaving',
             'standing.changed': { actions: 'passOn' },
             'config.offered': { actions: 'passOn' },
             'job.offered': { actions: 'passOn' },
             'job.cancelled': { actions: 'passOn' },
             'result.acknowledged': { actions: 'passOn' },
           },
+        },
+        leaving: {
+          description: 'The goodbye is going out: however this session ends, no other follows.',
+          on: { 'session.closed': '#link.released', 'xstate.error.actor.session': '#link.released' },
         },
       },
     },

@@ -11,7 +11,7 @@ import {
   type ListedModel,
 } from './config-sync-machine.js';
 import { listening, promising } from './declare.js';
-import { linkMachine, type SessionNews } from './link-machine.js';
+import { type LinkContext, linkMachine, type SessionNews } from './link-machine.js';
 import { type ModelChanged, modelMachine } from './model-machine.js';
 import { reportMachine } from './report-machine.js';
 
@@ -69,6 +69,7 @@ export type NodeEvent =
   | { type: 'runtime.lost' }
   | { type: 'jobs.changed'; load: JobLoad }
   | { type: 'model.retested' }
+  | { type: 'xstate.done.actor.link'; output: LinkContext }
   | { type: `xstate.error.actor.${string}`; actorId: string; error: unknown };
 
 /** Orders to the supervisor of jobs. */
@@ -285,6 +286,7 @@ export const nodeMachine = setup({
     suspendServing: sendTo('runtime', { type: 'serving.suspended' }),
     resumeServing: sendTo('runtime', { type: 'serving.resumed' }),
     suspectLink: sendTo('link', { type: 'link.suspected' }),
+    leaveLink: sendTo('link', { type: 'link.leaving' }),
     /** A new configuration is worth a report at once; its interval holds from then on. */
     requestReport: sendTo('report', { type: 'report.requested' }),
     supersedeSync: sendTo('configSync', { type: 'config.superseded' }),
@@ -444,7 +446,7 @@ export const nodeMachine = setup({
         {
           id: 'link',
           src: 'link',
-          // Nobody releases the link while the node operates: if it ends, no session will ever come again.
+          // Nobody leaves while the node operates: if the link ends, no session will ever come again.
           onDone: {
             target: 'halted',
             actions: { type: 'noteRefusal', params: ({ event }) => ({ failure: event.output.failure }) },
@@ -650,7 +652,9 @@ export const nodeMachine = setup({
                   on: { 'node.stop': 'closing' },
                 },
                 closing: {
-                  description: 'Says goodbye and closes the session.',
+                  description:
+                    'Says goodbye and lets go of the link: ends as soon as the network has hung up.',
+                  entry: 'leaveLink',
                   invoke: {
                     id: 'closeNode',
                     src: 'closeNode',
@@ -660,7 +664,7 @@ export const nodeMachine = setup({
                       actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
                     },
                   },
-                  on: { 'node.stop': '#node.stopped' },
+                  on: { 'node.stop': '#node.stopped', 'xstate.done.actor.link': '#node.stopped' },
                 },
               },
             },

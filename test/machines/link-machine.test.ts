@@ -37,6 +37,33 @@ describe('the handshake', () => {
   });
 });
 
+describe('leaving', () => {
+  test('keeps the session for the goodbye and dials no other, whatever ends it', () => {
+    const ends = [() => close(1000, 1_000), () => close(CLOSE.identityRefused), () => rig.fail('session')];
+    for (const end of ends) {
+      rig.stop();
+      rig = new Rig(linkMachine, { withParent: true });
+      open();
+      rig.send({ type: 'link.leaving' });
+      expect([rig.snapshot.value, rig.running().map(({ src }) => src)]).toEqual([
+        { held: 'leaving' },
+        ['holdSession'],
+      ]);
+      end();
+      rig.elapse(3_600_000);
+      expect([rig.snapshot.value, rig.services.filter(({ src }) => src === 'holdSession').length]).toEqual([
+        'released',
+        1,
+      ]);
+    }
+  });
+
+  test('ends at once where there is no session to say goodbye in', () => {
+    rig.send({ type: 'link.leaving' });
+    expect([rig.snapshot.value, rig.running()]).toEqual(['released', []]);
+  });
+});
+
 describe('dialing again', () => {
   test('follows the network’s wish to stay away, and no wish beyond an hour', () => {
     close(CLOSE.tryLater, 30_000);

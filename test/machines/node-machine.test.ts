@@ -1,6 +1,7 @@
 // What the owner of a node notices: stopping, pausing, a configuration that changes, models that come and go.
 import { describe, expect, test } from 'vitest';
-import { type ActorRefFrom, fromPromise } from 'xstate';
+import { type ActorRefFrom, fromCallback, fromPromise } from 'xstate';
+import { type LinkEvent, linkMachine } from '../../src/machines/link-machine.js';
 import { modelMachine } from '../../src/machines/model-machine.js';
 import type { NodeModel } from '../../src/machines/node-machine.js';
 import type { Rig } from '../model/rig.js';
@@ -18,6 +19,26 @@ describe('stopping', () => {
     expect([at(rig, 'work'), rig.running('closeNode').length]).toEqual([{ stopping: 'closing' }, 1]);
     rig.finish('closeNode');
     expect([rig.snapshot.value, rig.running()]).toEqual(['stopped', []]);
+  });
+
+  test('says goodbye in the session it has and opens no other', () => {
+    const sessions: ((event: LinkEvent) => void)[] = [];
+    const link = linkMachine.provide({
+      actors: {
+        holdSession: fromCallback<LinkEvent, undefined>(({ sendBack }) => void sessions.push(sendBack)),
+        beatHeart: fromCallback<LinkEvent, undefined>(() => undefined),
+      },
+    });
+    const rig = operatingNode(null, { actors: { link } });
+    const [hear] = sessions;
+    hear?.({ type: 'session.greeted' });
+    hear?.({ type: 'session.opened', session: 's' });
+    expect(at(rig, 'link')).toBe('connected');
+    tell(rig, 'node.stop');
+    expect([at(rig, 'work'), rig.running('closeNode').length]).toEqual([{ stopping: 'closing' }, 1]);
+    hear?.({ type: 'session.closed', code: 1000, reason: 'goodbye', retryAfterMs: 0 });
+    rig.elapse(0);
+    expect([rig.snapshot.value, sessions.length, rig.running()]).toEqual(['stopped', 1, []]);
   });
 
   test('running jobs have eight seconds to finish, then two to be signed', () => {

@@ -82,6 +82,16 @@ const mutants: Readonly<Record<string, readonly Mutant[]>> = {
       change: remove,
     },
     {
+      fault: 'a session that ends with the goodbye is dialled again',
+      at: ['states', 'held', 'states', 'leaving', 'on', 'session.closed'],
+      change: remove,
+    },
+    {
+      fault: 'the goodbye is cut off',
+      at: ['states', 'held', 'states', 'online', 'on', 'link.leaving'],
+      change: remove,
+    },
+    {
       fault: 'a session is open before it is authenticated',
       at: ['states', 'held', 'states', 'dialing', 'on', 'session.greeted'],
       change: to('online'),
@@ -264,6 +274,16 @@ const mutants: Readonly<Record<string, readonly Mutant[]>> = {
     {
       fault: 'a second order to stop is ignored',
       at: [...work, 'stopping', 'states', 'finishing', 'on', 'node.stop'],
+      change: remove,
+    },
+    {
+      fault: 'the link may dial again after the goodbye',
+      at: [...work, 'stopping', 'states', 'closing', 'entry'],
+      change: remove,
+    },
+    {
+      fault: 'a network that hangs up over the goodbye halts the node',
+      at: [...work, 'stopping', 'states', 'closing', 'on', 'xstate.done.actor.link'],
       change: remove,
     },
     {

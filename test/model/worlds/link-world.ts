@@ -61,6 +61,11 @@ export const linkWorld: WalkOptions<typeof linkMachine> = {
     'opened and lost take turns': ({ rig, snapshot }) => alternate(rig, snapshot.matches({ held: 'online' })),
     'a session has a name exactly while online': ({ snapshot }) =>
       assert.equal(snapshot.context.session !== null, snapshot.matches({ held: 'online' })),
+    'no session follows the goodbye': ({ rig, snapshot, path }) => {
+      if (!path.includes('link.leaving')) return;
+      assert.ok(snapshot.matches({ held: 'leaving' }) || snapshot.status === 'done');
+      assert.equal(rig.clock.pending().length, 0);
+    },
     'news is passed on unread': ({ rig, event }) => {
       if (event && NEWS.has(event.type)) assert.deepEqual(rig.sentToParent.at(-1), event);
     },
@@ -95,7 +100,7 @@ type LinkSpecEvent = {
     | 'heartFails'
     | 'isSuspected'
     | 'pauseEnds'
-    | 'isReleased';
+    | 'saysGoodbye';
 };
 
 /** Twice not believed without a session in between is a refusal; anything else is dialled again. */
@@ -107,7 +112,7 @@ export const linkSpec = setup({
   context: { doubted: false },
   initial: 'dialing',
   on: {
-    isReleased: '.released',
+    saysGoodbye: '.released',
   },
   states: {
     dialing: {
@@ -142,9 +147,13 @@ export const linkSpec = setup({
         serviceFails: 'pausing',
         heartFails: 'pausing',
         isSuspected: 'pausing',
+        saysGoodbye: 'leaving',
         refusesUs: 'refused',
         doubtsUs: { target: 'pausing', actions: 'noteDoubt' },
       },
+    },
+    leaving: {
+      on: { breaks: 'released', serviceFails: 'released', refusesUs: 'released', doubtsUs: 'released' },
     },
     pausing: { on: { pauseEnds: 'dialing' } },
     refused: { type: 'final' },
@@ -159,6 +168,7 @@ const SHOWN: Readonly<Record<string, string>> = {
   dialing: 'dialing',
   greeted: 'greeted',
   online: 'online',
+  leaving: 'leaving',
   waiting: 'pausing',
   refused: 'refused',
   released: 'released',
@@ -182,11 +192,11 @@ export const linkSpecOptions: SpecOptions<typeof linkSpec> = {
     heartFails: (rig) => rig.fail('heart'),
     isSuspected: (rig) => rig.send({ type: 'link.suspected' }),
     pauseEnds: (rig) => rig.clock.fire('xstate.after.redialDelay.link.waiting'),
-    isReleased: (rig) => rig.send({ type: 'link.released' }),
+    saysGoodbye: (rig) => rig.send({ type: 'link.leaving' }),
   },
   shows: ({ snapshot }) => stateOf(snapshot.value),
   check: (rig, { value }) => {
-    const isHeld = value === 'dialing' || value === 'greeted' || value === 'online';
+    const isHeld = ['dialing', 'greeted', 'online', 'leaving'].includes(String(value));
     assert.equal(rig.running('holdSession').length, isHeld ? 1 : 0);
     assert.equal(rig.running('beatHeart').length, value === 'online' ? 1 : 0);
     alternate(rig, value === 'online');

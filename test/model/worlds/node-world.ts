@@ -100,6 +100,12 @@ const invariants: NonNullable<NodeWalk['invariants']> = {
     const orders = path.filter((type) => type === 'node.stop').length;
     if (orders > 1) assert.ok(!snapshot.matches({ operating: { work: { stopping: 'finishing' } } }));
   },
+  'the link is let go of with the goodbye, and its end is then the node’s': ({ rig, snapshot, event }) => {
+    const isClosing = snapshot.matches({ operating: { work: { stopping: 'closing' } } });
+    const isLeft = latest(rig, 'link', '', 'link.leaving') === 'link.leaving';
+    if (isOperating(snapshot)) assert.equal(isLeft, isClosing);
+    if (isLeft && event?.type === 'xstate.done.actor.link') assert.ok(snapshot.matches('stopped'));
+  },
   'what became of a sync is kept and announced': ({ rig, snapshot, event }) => {
     if (event?.type !== 'xstate.done.actor.configSync') return;
     const { wanted, outcome, failure } = (event as unknown as { output: ConfigSyncContext }).output;
@@ -219,7 +225,9 @@ const setupWalk: NodeWalk = {
     'xstate.error.actor.runtime': fails('runtime'),
     'xstate.error.actor.link': fails('link'),
     'xstate.error.actor.report': fails('report'),
-    'xstate.done.actor.link': [{ output: { failure: refused } }],
+    'xstate.done.actor.link': [
+      { output: { failures: 1, refusals: 0, retryAfterMs: null, session: null, failure: refused } },
+    ],
     'link.opened': [{}],
     'link.lost': [{}],
     'link.suspected': [{}],
