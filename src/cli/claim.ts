@@ -3,7 +3,15 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { Binding } from '../daemon/bind-node.js';
-import type { BindOffer, NodeStanding, OwnerRef } from '../protocol/http.js';
+import { NodeError } from '../errors.js';
+import {
+  type BindFinish,
+  type BindOffer,
+  bindFinish,
+  type NodeStanding,
+  type OwnerRef,
+  ownerRef,
+} from '../protocol/http.js';
 import { answer, type NodeOptions, settingsOf, withPlace } from './node-options.js';
 import { type CommandIo, note, printFacts, UsageError } from './output.js';
 
@@ -16,6 +24,18 @@ interface ClaimOptions extends NodeOptions {
   readonly binding?: string;
   readonly signature?: string;
   readonly code?: string;
+}
+
+/** The network's no, under the network's own code: scripts tell a wrong proof from an expired claim by it. */
+class ClaimRefusedError extends NodeError {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly retryable: boolean,
+    cause: unknown,
+  ) {
+    super(message, { cause });
+  }
 }
 
 export const claimCommand = (io: CommandIo): Command =>
@@ -38,18 +58,31 @@ export const claimCommand = (io: CommandIo): Command =>
       'claim --binding 01J… --code 12345678',
     ],
   ).action(async (options: ClaimOptions) => {
-    const binding = await connect(options, io);
-    if (options.binding !== undefined) {
-      report(io, options, await binding.finish(options.binding, proofOf(options), io.signal));
-      return;
+    try {
+      await claim(options, io);
+    } catch (caught) {
+      const { NetworkRefusedError } = await import('../adapters/network-http/network-http-errors.js');
+      if (!(caught instanceof NetworkRefusedError) || caught.problem === undefined) throw caught;
+      const { code, detail, title } = caught.problem;
+      throw new ClaimRefusedError(code.toUpperCase(), detail ?? title, caught.retryable, caught);
     }
-    if (options.walletKeystore !== undefined) {
-      report(io, options, await signByKeystore(binding, options, io));
-      return;
-    }
-    const offer = await binding.begin(ownerOf(options), io.signal);
-    answer(io, options, offer, () => explain(io, offer));
   });
+
+const claim = async (options: ClaimOptions, io: CommandIo): Promise<void> => {
+  if (options.binding !== undefined) {
+    const { binding: id, proof } = finishOf(options.binding, options);
+    const binding = await connect(options, io);
+    report(io, options, await binding.finish(id, proof, io.signal));
+  } else if (options.walletKeystore !== undefined) {
+    const binding = await connect(options, io);
+    report(io, options, await signByKeystore(binding, options, io));
+  } else {
+    const owner = ownerOf(options);
+    const binding = await connect(options, io);
+    const offer = await binding.begin(owner, io.signal);
+    answer(io, options, offer, () => explain(io, offer));
+  }
+};
 
 const connect = async (options: ClaimOptions, io: CommandIo): Promise<Binding> => {
   const { config } = settingsOf(options, io);
@@ -78,15 +111,36 @@ const ownerOf = ({ wallet, email }: ClaimOptions): OwnerRef => {
       throw new UsageError('--wallet must be an address: 0x and 40 hex digits');
     return { kind: 'wallet', address: wallet };
   }
-  if (email !== undefined && wallet === undefined) return { kind: 'email', email };
+  if (email !== undefined && wallet === undefined) {
+    if (!ownerRef.safeParse({ kind: 'email', email }).success)
+      throw new UsageError('--email must be an e-mail address, such as you@example.org');
+    return { kind: 'email', email };
+  }
   throw new UsageError('name your account: either --wallet, --wallet-keystore or --email');
 };
 
-const proofOf = ({ signature, code }: ClaimOptions): Parameters<Binding['finish']>[1] => {
-  if (signature !== undefined && code === undefined)
-    return { kind: 'wallet', signature: signature.toLowerCase() };
-  if (code !== undefined && signature === undefined) return { kind: 'email', code };
-  throw new UsageError('--binding needs either --signature (wallet) or --code (e-mail)');
+type Finish = Pick<BindFinish, 'binding' | 'proof'>;
+
+/** What was printed or mailed, typed in again: a slip is told before a try is spent on it. */
+const finishOf = (binding: string, { signature, code }: ClaimOptions): Finish => {
+  if ((signature === undefined) === (code === undefined))
+    throw new UsageError('--binding needs either --signature (wallet) or --code (e-mail)');
+  const proof =
+    signature === undefined
+      ? { kind: 'email', code }
+      : { kind: 'wallet', signature: signature.toLowerCase() };
+  const parsed = bindFinish.pick({ binding: true, proof: true }).safeParse({ binding, proof });
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.map(
+    ({ path }) => WANTED[String(path.at(-1))] ?? 'the proof is malformed',
+  );
+  throw new UsageError(wrong.join('; '));
+};
+
+const WANTED: Readonly<Record<string, string>> = {
+  binding: '--binding must be the id that was printed: 26 letters and digits',
+  signature: '--signature must be 0x and 130 hex digits, as personal_sign answers it',
+  code: '--code must be the 8 digits of the mail',
 };
 
 const signByKeystore = async (
@@ -98,8 +152,11 @@ const signByKeystore = async (
   if (walletPassphraseFile === undefined)
     throw new UsageError('--wallet-keystore needs --wallet-passphrase-file');
   const { openOwnerWallet } = await import('../adapters/identity/owner-wallet.js');
-  const passphrase = (await readFile(walletPassphraseFile, 'utf8')).replace(/\r?\n$/, '');
-  const owner = await openOwnerWallet(await readFile(walletKeystore, 'utf8'), passphrase);
+  const passphrase = (await readNamed('--wallet-passphrase-file', walletPassphraseFile)).replace(
+    /\r?\n$/,
+    '',
+  );
+  const owner = await openOwnerWallet(await readNamed('--wallet-keystore', walletKeystore), passphrase);
   const offer = await binding.begin({ kind: 'wallet', address: owner.address }, io.signal);
   if (offer.message === undefined) throw new UsageError('the network sent no text to sign');
   note(io, `Signing as ${owner.address}:\n${offer.message}\n`);
@@ -108,6 +165,15 @@ const signByKeystore = async (
     { kind: 'wallet', signature: owner.signText(offer.message) },
     io.signal,
   );
+};
+
+const readNamed = async (flag: string, path: string): Promise<string> => {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+    throw new UsageError(`${flag}: ${path} cannot be read: ${reason}`, { cause });
+  }
 };
 
 const explain = (io: CommandIo, offer: BindOffer): void => {

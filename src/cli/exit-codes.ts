@@ -35,6 +35,8 @@ const BY_ERROR_CODE: Readonly<Record<string, ExitCode>> = {
   CONFIG: EXIT.badConfig,
   DATA_DIRECTORY: EXIT.badConfig,
   USAGE: EXIT.usage,
+  PROOF_REFUSED: EXIT.forbidden,
+  ALREADY_BOUND: EXIT.forbidden,
 };
 
 /** @param caught whatever a command threw; commander throws for help and version too */

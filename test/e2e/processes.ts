@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { createProgram } from '../../src/cli/program.js';
+import { runCommand } from '../../src/cli/run-command.js';
 import { type ControlClient, createControlClient } from '../../src/console/control-client.js';
 import { controlSocketOf } from '../../src/console/control-socket.js';
 import { type AdminClient, createAdminClient } from '../../src/network/admin/admin-client.js';
@@ -54,6 +56,20 @@ export const run = (args: readonly string[], home = tmpdir()): Promise<Finished>
     const { output } = collect(child);
     child.on('close', (code) => resolve({ code, ...output }));
   });
+
+/** The same command without a process of its own: where many refusals are asked for, starting Node is what takes long. */
+export const runHere = async (args: readonly string[], home = tmpdir()): Promise<Finished> => {
+  const output = { stdout: '', stderr: '' };
+  const io = {
+    stdout: { write: (text: string) => (output.stdout += text) },
+    stderr: { write: (text: string) => (output.stderr += text) },
+    env: { HOME: home, NO_COLOR: '1' },
+    isTTY: false,
+    signal: new AbortController().signal,
+  };
+  const code = await runCommand(createProgram(io, { on: () => {}, off: () => {} }), args, io);
+  return { code, ...output };
+};
 
 export interface Running {
   readonly output: { stdout: string; stderr: string };
@@ -130,14 +146,20 @@ export interface RunningNode extends Running {
   readonly dataDir: string;
 }
 
-/** A node whose Runtime is the simulator at the given speed. Resolves at once; wait with {@link until}. */
-export const startNodeProcess = (
-  directory: string,
-  networkUrl: string,
-  options: { readonly tokensPerSecond?: number; readonly more?: readonly string[] } = {},
-): RunningNode => {
-  const dataDir = join(directory, 'node');
-  const engine = [
+export interface NodeProcessOptions {
+  readonly tokensPerSecond?: number;
+  /** Folder of its data directory inside the given one. */
+  readonly name?: string;
+  /** More flags for the simulator the node starts. */
+  readonly engine?: readonly string[];
+  /** Settings of the Runtime, in place of a simulator the node starts. */
+  readonly runtime?: readonly string[];
+  readonly more?: readonly string[];
+}
+
+const ownSimulator = ({ tokensPerSecond = 0, engine = [] }: NodeProcessOptions): readonly string[] => [
+  ...['--runtime-driver', 'process', '--runtime-engine', 'simulator', '--runtime-command'],
+  JSON.stringify([
     process.execPath,
     BINARY,
     'simulate-engine',
@@ -145,28 +167,53 @@ export const startNodeProcess = (
     '--enable-force-include-usage',
     '--max-model-len={context_tokens}',
     '--max-num-seqs={max_concurrent}',
-    `--tokens-per-second=${options.tokensPerSecond ?? 0}`,
+    `--tokens-per-second=${tokensPerSecond}`,
+    ...engine,
     '--served-model-name',
     'demo-chat:chat',
     'demo-embed:embedding',
-  ];
+  ]),
+];
+
+/** A node whose Runtime is the simulator at the given speed. Resolves at once; wait with {@link until}. */
+export const startNodeProcess = (
+  directory: string,
+  networkUrl: string,
+  options: NodeProcessOptions = {},
+): RunningNode => {
+  const dataDir = join(directory, options.name ?? 'node');
   const child = launch(
     [
       'start',
       ...['--data-dir', dataDir, '--network-url', networkUrl, '--log-format', 'json', '--log-level', 'debug'],
-      ...[
-        '--runtime-driver',
-        'process',
-        '--runtime-engine',
-        'simulator',
-        '--runtime-command',
-        JSON.stringify(engine),
-      ],
+      ...(options.runtime ?? ownSimulator(options)),
       ...(options.more ?? []),
     ],
     directory,
   );
   return { ...keep(child), dataDir, control: createControlClient(controlSocketOf(dataDir), dataDir) };
+};
+
+/** A simulator nobody but the test starts and kills. Resolves once it listens. @param where `--uds=…` or `--port=…` */
+export const startEngineProcess = async (
+  directory: string,
+  where: string,
+  options: { readonly models?: readonly string[]; readonly tokensPerSecond?: number } = {},
+): Promise<Running & { readonly port: number | undefined }> => {
+  const child = launch(
+    [
+      'simulate-engine',
+      where,
+      '--enable-force-include-usage',
+      `--tokens-per-second=${options.tokensPerSecond ?? 0}`,
+      '--served-model-name',
+      ...(options.models ?? ['demo-chat:chat', 'demo-embed:embedding']),
+    ],
+    directory,
+  );
+  const running = keep(child);
+  const { address } = JSON.parse(await firstLine(child, running)) as { address: { port?: number } };
+  return { ...running, port: address.port };
 };
 
 /** Asks again until the answer is true; fails with what was last seen. Errors while asking count as "not yet". */

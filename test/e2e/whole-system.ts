@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import OpenAI from 'openai';
 import { demoConfig } from '../../src/cli/demo/demo-models.js';
 import { claimDemoNode } from '../../src/cli/demo/demo-node.js';
+import type { ConfigDraft } from '../../src/network/publishing/config-publisher.js';
 import {
+  type NodeProcessOptions,
   type RunningNetwork,
   type RunningNode,
   startNetworkProcess,
@@ -31,24 +33,43 @@ export const untilReady = (node: RunningNode): Promise<unknown> =>
     ({ idleReason, models }) => idleReason === null && models.every(({ state }) => state === 'active'),
   );
 
-export const startWholeSystem = async (
-  options: { readonly tokensPerSecond?: number; readonly slots?: number } = {},
-): Promise<WholeSystem> => {
+export interface WholeSystemOptions extends NodeProcessOptions {
+  readonly slots?: number;
+  readonly networkFlags?: readonly string[];
+  /** Changes the demo's configuration before it is published. */
+  readonly amend?: (draft: ConfigDraft) => ConfigDraft;
+  /** In place of a claim by a wallet made for the test. */
+  readonly claim?: (node: RunningNode, network: RunningNetwork) => Promise<unknown>;
+  /** The node is not ready for jobs at the end, and need not be. */
+  readonly isUnready?: boolean;
+}
+
+export const publish = async (network: RunningNetwork, draft: ConfigDraft): Promise<number> => {
+  const { version } = await network.admin.call('config.publish', { draft: JSON.stringify(draft) });
+  return version;
+};
+
+/** The demo's configuration with model sources in the directory. */
+export const draftIn = (directory: string, slots = 4): Promise<ConfigDraft> =>
+  demoConfig(join(directory, 'models'), { slots });
+
+export const startWholeSystem = async (options: WholeSystemOptions = {}): Promise<WholeSystem> => {
   const directory = await temporaryDirectory();
-  const network = await startNetworkProcess(directory);
+  const network = await startNetworkProcess(directory, 0, options.networkFlags);
   const account = await network.admin.call('accounts.create', { name: 'tester' });
   const namespace = account.namespaces[0]?.namespace ?? '';
   await network.admin.call('deposit', { namespace, amount: '1000000' });
   const { secret } = await network.admin.call('keys.create', { namespace });
-  const draft = await demoConfig(join(directory, 'models'), { slots: options.slots ?? 4 });
-  await network.admin.call('config.publish', { draft: JSON.stringify(draft) });
+  const draft = await draftIn(directory, options.slots);
+  await publish(network, options.amend?.(draft) ?? draft);
   const node = startNodeProcess(directory, network.url, options);
   await until(
     'the node is connected',
     () => node.control.status(),
     (status) => status.network.connected,
   );
-  await claimDemoNode(directory, network, new AbortController().signal);
-  await untilReady(node);
+  if (options.claim === undefined) await claimDemoNode(directory, network, new AbortController().signal);
+  else await options.claim(node, network);
+  if (options.isUnready !== true) await untilReady(node);
   return { directory, network, node, apiKey: secret, namespace, client: clientOf(network, secret) };
 };

@@ -10,7 +10,9 @@ export const openOwnerWallet = async (text: string, passphrase: string): Promise
   if (typeof keystore === 'string') throw new IdentityMalformedError(`this is no keystore file: ${keystore}`);
   const unlocked = await unlockKey(keystore, passphrase);
   if (typeof unlocked === 'string') {
-    throw new PassphraseWrongError('the passphrase does not open the wallet’s keystore file');
+    throw new PassphraseWrongError('the passphrase does not open the wallet’s keystore file', {
+      advice: 'Check the passphrase file: all of it counts but one newline at its end.',
+    });
   }
   const { address, signText } = createSigner(unlocked.privateKey);
   return { address, signText };
