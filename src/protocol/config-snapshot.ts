@@ -72,11 +72,14 @@ export const configSnapshot = z.object({
   ttl: z.object({
     heartbeat_ms: millis.min(TIMES.heartbeatMinMs).max(TIMES.heartbeatMaxMs),
     outbox_ms: millis.min(60_000),
-    retest_ms: millis.min(60_000),
+    retest_ms: millis.min(60_000).max(TIMES.longestMs),
     retry_base_ms: millis.min(100).max(60_000),
     retry_cap_ms: millis.min(1_000).max(3_600_000),
   }),
-  reports: z.object({ interval_ms: millis.min(1_000), segment_bytes: count.min(1024).max(16 * 1024 * 1024) }),
+  reports: z.object({
+    interval_ms: millis.min(1_000).max(TIMES.longestMs),
+    segment_bytes: count.min(1024).max(16 * 1024 * 1024),
+  }),
   versions: z.object({ agent_min: z.string().max(64), agent_latest: z.string().max(64) }),
 });
 export type ConfigSnapshot = z.infer<typeof configSnapshot>;

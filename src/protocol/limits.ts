@@ -11,7 +11,7 @@ const MIB = 1024 * KIB;
 export const LIMITS = {
   headerBytes: 4 * KIB,
   controlBytes: 64 * KIB,
-  heartbeatBytes: 32 * KIB,
+  heartbeatBytes: 128 * KIB,
   deltaBytes: 256 * KIB,
   offerBytes: 8 * MIB,
   resultBytes: 16 * MIB,
@@ -39,6 +39,8 @@ export const TIMES = {
   clockSkewMs: 60_000,
   outboxMs: 24 * 3_600_000,
   jobMaxMs: 3_600_000,
+  /** Seven days: nothing periodic may be rarer. A timer of more than 2^31 ms (25 days) would fire at once. */
+  longestMs: 7 * 24 * 3_600_000,
 } as const;
 
 /** The largest frame either side accepts from a WebSocket (`maxPayload`). */

@@ -213,7 +213,12 @@ export const holdSession = (parts: HoldSessionParts) =>
         try {
           take(bytes);
         } catch (error) {
-          if (!(error instanceof ProtocolError)) throw error;
+          if (!(error instanceof ProtocolError)) {
+            // A fault of ours: this session is given up, the jobs in hand and the process are not.
+            logger.error({ event: 'link.internal_error', err: error }, 'a frame could not be handled');
+            hangUp(CLOSE.suspect, 'internal error');
+            return;
+          }
           logger.warn({ event: 'link.protocol_error', code: error.protocolCode }, error.message);
           hangUp(CLOSE_CODE[error.protocolCode], error.message);
         }

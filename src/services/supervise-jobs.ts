@@ -6,7 +6,7 @@ import { type AnyActorRef, createActor, fromCallback } from 'xstate';
 import type { Clock } from '../adapters/host/clock.js';
 import type { JobRecord } from '../adapters/journal/job-journal.js';
 import type { Attempt, JobInput, JobResumption, jobMachine } from '../machines/job-machine.js';
-import type { JobsOrder, NodeEvent } from '../machines/node-machine.js';
+import type { JobsOrder, NodeEvent } from '../machines/node/node-events.js';
 import type { JobBoard } from './job-board.js';
 import type { JobIntake } from './job-intake.js';
 import type { Membership } from './membership.js';
@@ -21,6 +21,8 @@ export interface SuperviseJobsParts {
   readonly lane: OutboundLane;
   /** How long an undelivered result is kept; milliseconds. */
   readonly outboxMs: () => number;
+  /** Longest execution the configuration allows, whatever an offer says; milliseconds. */
+  readonly execTimeoutMs: () => number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -94,11 +96,12 @@ export const superviseJobs = (parts: SuperviseJobsParts) =>
         return;
       }
       const { offer, receivedMs, receivedMonotonicMs } = taken;
-      const leftMs = Math.min(offer.ttl_left_ms, offer.exec_timeout_ms);
+      const execTimeoutMs = Math.min(offer.exec_timeout_ms, parts.execTimeoutMs());
+      const leftMs = Math.min(offer.ttl_left_ms, execTimeoutMs);
       begin({
         ...inputOf(offer, 'new'),
         deadlineMs: receivedMonotonicMs + leftMs,
-        outboxUntilMs: receivedMs + offer.exec_timeout_ms + parts.outboxMs(),
+        outboxUntilMs: receivedMs + execTimeoutMs + parts.outboxMs(),
       });
     };
 
