@@ -2,7 +2,7 @@
 // states into news for the node.
 import { type ActorRefFrom, fromCallback } from 'xstate';
 import type { RuntimeSpec } from '../adapters/runtime/runtime-driver.js';
-import type { NodeEvent, RuntimeOrder } from '../machines/node-machine.js';
+import type { NodeEvent, RuntimeOrder } from '../machines/node/node-events.js';
 import type { runtimeMachine } from '../machines/runtime-machine.js';
 import type { RuntimeControl } from './runtime-control.js';
 

@@ -1,6 +1,6 @@
 // What the node says of itself in hello and heartbeat, gathered from the parts that know it.
 import type { JobJournal } from '../adapters/journal/job-journal.js';
-import type { NodeContext } from '../machines/node-machine.js';
+import type { NodeContext } from '../machines/node/node-events.js';
 import { PROTOCOL_VERSION } from '../protocol/limits.js';
 import type { Heartbeat } from '../protocol/messages/presence.js';
 import type { Hello } from '../protocol/messages/session.js';

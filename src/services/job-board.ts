@@ -2,7 +2,7 @@
 // running total of offers the network may have sent in this session: it never shrinks; to slow down it stops rising.
 import type { ActorRefFrom, StateValue } from 'xstate';
 import type { Attempt, JobEvent, jobMachine } from '../machines/job-machine.js';
-import type { JobLoad, NodeModel } from '../machines/node-machine.js';
+import type { JobLoad, NodeModel } from '../machines/node/node-events.js';
 import { attemptKey } from './job-intake.js';
 import type { OutboundLane } from './outbound-lane.js';
 import type { Slots } from './slots.js';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type ActorRefFrom, fromCallback, fromPromise } from 'xstate';
 import { type LinkEvent, linkMachine } from '../../src/machines/link-machine.js';
 import { modelMachine } from '../../src/machines/model-machine.js';
-import type { NodeModel } from '../../src/machines/node-machine.js';
+import type { NodeModel } from '../../src/machines/node/node-events.js';
 import type { Rig } from '../model/rig.js';
 import { lasting } from '../model/worlds/failures.js';
 import { at, busy, endSync, offerConfig, operatingNode, planOf, tell, toldTo } from './operating-node.js';

@@ -14,7 +14,7 @@ import {
   jobMachine,
   type Validation,
 } from '../../src/machines/job-machine.js';
-import type { JobsOrder } from '../../src/machines/node-machine.js';
+import type { JobsOrder } from '../../src/machines/node/node-events.js';
 import { digestOf } from '../../src/protocol/digest.js';
 import type { JobOffer } from '../../src/protocol/messages/jobs.js';
 import { concludeJob } from '../../src/services/conclude-job.js';
@@ -118,7 +118,7 @@ const supervised = () => {
 
   const machine = setup({
     types: {} as { events: { type: 'order'; order: JobsOrder } | { type: string } },
-    actors: { superviseJobs: superviseJobs({ ...parts, job }) },
+    actors: { superviseJobs: superviseJobs({ ...parts, job, execTimeoutMs: () => 3_600_000 }) },
     actions: {
       pass: sendTo('jobs', ({ event }) => (event as { order: JobsOrder }).order),
       stay: () => undefined,

@@ -4,7 +4,7 @@ import { createActor } from 'xstate';
 import { NETWORK, NODE, SESSION, TIME_MS } from '../../scripts/vectors/samples.js';
 import { MemoryNetworkSockets } from '../../src/adapters/network-socket/memory-network-sockets.js';
 import { type JobInput, jobMachine } from '../../src/machines/job-machine.js';
-import type { NodeModel } from '../../src/machines/node-machine.js';
+import type { NodeModel } from '../../src/machines/node/node-events.js';
 import { decodeFrame } from '../../src/protocol/frame.js';
 import { signAsNode } from '../../src/protocol/handshake.js';
 import { LIMITS } from '../../src/protocol/limits.js';
