@@ -37,6 +37,21 @@ const specInput = ({ context }: { context: RuntimeContext }): { specHash: string
   specHash: context.spec?.specHash ?? '',
 });
 
+const wantedSpec = ({ event }: { event: Extract<RuntimeEvent, { type: 'runtime.specified' }> }) => ({
+  spec: event.spec,
+});
+
+const noteWanted = { type: 'noteSpec', params: wantedSpec } as const;
+
+/** Another spec than the one wanted so far is taken up at once; earlier failures say nothing about it. */
+const otherSpec = {
+  guard: { type: 'isOtherSpec', params: wantedSpec },
+  actions: [noteWanted, 'forgetFailures'],
+} as const;
+
+/** While the engine is being stopped: the next start owes nothing to the failure that led here. */
+const otherSpecMeanwhile = { ...otherSpec, actions: [...otherSpec.actions, 'clearFault'] } as const;
+
 /** Failures in a row after which only a new spec or the owner starts it again. */
 export const QUARANTINE_AFTER = 5;
 
@@ -105,10 +120,7 @@ export const runtimeMachine = setup({
       description: 'Nothing is wanted.',
       entry: 'clearFault',
       on: {
-        'runtime.specified': {
-          target: 'preparing',
-          actions: { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
-        },
+        'runtime.specified': { target: 'preparing', actions: noteWanted },
       },
     },
     preparing: {
@@ -125,12 +137,7 @@ export const runtimeMachine = setup({
         },
       },
       on: {
-        'runtime.specified': {
-          guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
-          target: 'preparing',
-          reenter: true,
-          actions: [{ type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) }, 'forgetFailures'],
-        },
+        'runtime.specified': { ...otherSpec, target: 'preparing', reenter: true },
         'runtime.released': { target: 'absent', actions: 'forgetSpec' },
       },
     },
@@ -155,6 +162,9 @@ export const runtimeMachine = setup({
           target: 'stopping',
           actions: { type: 'noteCondemned', params: ({ event }) => ({ reason: event.reason }) },
         },
+        // Only an engine that serves is drained first: `ready` says so.
+        'runtime.specified': { ...otherSpec, target: 'stopping' },
+        'runtime.released': { target: 'stopping', actions: 'forgetSpec' },
       },
       initial: 'starting',
       states: {
@@ -169,17 +179,6 @@ export const runtimeMachine = setup({
               target: '#runtime.stopping',
               actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
             },
-          },
-          on: {
-            'runtime.specified': {
-              guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
-              target: '#runtime.stopping',
-              actions: [
-                { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
-                'forgetFailures',
-              ],
-            },
-            'runtime.released': { target: '#runtime.stopping', actions: 'forgetSpec' },
           },
         },
         warming: {
@@ -201,31 +200,13 @@ export const runtimeMachine = setup({
               actions: { type: 'noteCondemned', params: { reason: 'not ready within the limit' } },
             },
           },
-          on: {
-            'runtime.specified': {
-              guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
-              target: '#runtime.stopping',
-              actions: [
-                { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
-                'forgetFailures',
-              ],
-            },
-            'runtime.released': { target: '#runtime.stopping', actions: 'forgetSpec' },
-          },
         },
         ready: {
           description: 'Serves.',
           after: { healthyAfter: { actions: 'forgetFailures' } },
           on: {
             'runtime.doubted': 'suspect',
-            'runtime.specified': {
-              guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
-              target: 'draining',
-              actions: [
-                { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
-                'forgetFailures',
-              ],
-            },
+            'runtime.specified': { ...otherSpec, target: 'draining' },
             'runtime.released': { target: 'draining', actions: 'forgetSpec' },
           },
         },
@@ -240,15 +221,6 @@ export const runtimeMachine = setup({
           },
           on: {
             'runtime.trusted': 'ready',
-            'runtime.specified': {
-              guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
-              target: '#runtime.stopping',
-              actions: [
-                { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
-                'forgetFailures',
-              ],
-            },
-            'runtime.released': { target: '#runtime.stopping', actions: 'forgetSpec' },
           },
         },
         draining: {
@@ -256,13 +228,7 @@ export const runtimeMachine = setup({
           after: { drainLimit: '#runtime.stopping' },
           on: {
             'jobs.drained': '#runtime.stopping',
-            'runtime.specified': {
-              guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
-              actions: [
-                { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
-                'forgetFailures',
-              ],
-            },
+            'runtime.specified': otherSpec,
             'runtime.released': { actions: 'forgetSpec' },
           },
         },
@@ -284,14 +250,7 @@ export const runtimeMachine = setup({
         },
       },
       on: {
-        'runtime.specified': {
-          guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
-          actions: [
-            { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
-            'forgetFailures',
-            'clearFault',
-          ],
-        },
+        'runtime.specified': otherSpecMeanwhile,
         'runtime.released': { actions: 'forgetSpec' },
       },
     },
@@ -300,14 +259,7 @@ export const runtimeMachine = setup({
         'The engine may still run and hold the GPU: it is asked to end again before anything new is started.',
       after: { backoffDelay: 'stopping' },
       on: {
-        'runtime.specified': {
-          guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
-          actions: [
-            { type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) },
-            'forgetFailures',
-            'clearFault',
-          ],
-        },
+        'runtime.specified': otherSpecMeanwhile,
         'runtime.released': { actions: 'forgetSpec' },
       },
     },
@@ -316,22 +268,14 @@ export const runtimeMachine = setup({
       always: { guard: 'isSpent', target: 'quarantined' },
       after: { backoffDelay: { target: 'preparing', actions: 'countRestart' } },
       on: {
-        'runtime.specified': {
-          guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
-          target: 'preparing',
-          actions: [{ type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) }, 'forgetFailures'],
-        },
+        'runtime.specified': { ...otherSpec, target: 'preparing' },
         'runtime.released': { target: 'absent', actions: 'forgetSpec' },
       },
     },
     quarantined: {
       description: 'Failed too often with this spec: a new configuration or the owner may try again.',
       on: {
-        'runtime.specified': {
-          guard: { type: 'isOtherSpec', params: ({ event }) => ({ spec: event.spec }) },
-          target: 'preparing',
-          actions: [{ type: 'noteSpec', params: ({ event }) => ({ spec: event.spec }) }, 'forgetFailures'],
-        },
+        'runtime.specified': { ...otherSpec, target: 'preparing' },
         'runtime.retried': { target: 'preparing', actions: ['forgetFailures', 'countRestart'] },
         'runtime.released': { target: 'absent', actions: ['forgetSpec', 'forgetFailures'] },
       },
