@@ -13,8 +13,8 @@ const section = (command: Command, path: readonly string[]): string[] => {
 
 /** Markdown of the whole tree. */
 export const cliReference = (program: Command): string =>
-  [
+  `${[
     '# Commands',
     'Written by `npm run reference` from the commands themselves. Every command takes `--help`.',
     ...section(program, []),
-  ].join('\n\n') + '\n';
+  ].join('\n\n')}\n`;
