@@ -154,7 +154,7 @@ export const startDaemon = async (config: Config, sink: LogSink): Promise<Daemon
     node,
     view,
     controlSocket,
-    stop: () => node.send({ type: 'node.stop' }),
+    stop: watch.stop,
     ended: watch.nodeEnded.then(async (failure) => {
       await close();
       return failure;

@@ -86,11 +86,15 @@ export interface NodeParts extends DescribeParts {
 const HEALTH_EVERY_MS = 2_000;
 const SPEC_SETTLE_MS = 50;
 
+/** An engine that somebody else starts costs nothing to look for: it is never given up, and found soon after it is back. */
+const ANOTHERS_ENGINE = { guards: { isSpent: () => false }, delays: { backoffDelay: 2_000 } };
+
 export const provideRuntime = (
   parts: Pick<NodeParts, 'control' | 'prepareRuntime' | 'clock' | 'logger' | 'random'>,
 ) => {
   const own = { ...parts, prepare: parts.prepareRuntime, healthEveryMs: HEALTH_EVERY_MS };
   const machine = runtimeMachine.provide({
+    ...(parts.control.driver.kind === 'external' && ANOTHERS_ENGINE),
     actors: {
       prepareRuntime: runtime.prepareRuntime(own),
       startRuntime: runtime.startRuntime(own),
@@ -153,7 +157,12 @@ export const provideNode = (parts: NodeParts, runtimeActor: ActorRefFrom<typeof 
       loadConfig: config.loadConfig(parts),
       announceConfig: announceConfig(parts),
       closeNode: closeNode({ lane: parts.lane, handedBack: () => parts.board.running() }),
-      superviseJobs: superviseJobs({ ...parts, job: job.machine, outboxMs: job.outboxMs }),
+      superviseJobs: superviseJobs({
+        ...parts,
+        job: job.machine,
+        outboxMs: job.outboxMs,
+        execTimeoutMs: () => parts.config.current()?.snapshot.jobs.exec_timeout_ms ?? TIMES.jobMaxMs,
+      }),
       attachRuntime: attachRuntime({
         runtime: runtimeActor,
         control: parts.control,

@@ -2,6 +2,8 @@
 import type { ActorRefFrom } from 'xstate';
 import type { JobRecord } from '../adapters/journal/job-journal.js';
 import type { JobLine, NodeStatus, NodeView } from '../console/node-view.js';
+import type { Failure } from '../errors.js';
+import type { linkMachine } from '../machines/link-machine.js';
 import type { NodeActor } from '../machines/node-machine.js';
 import type { reportMachine } from '../machines/report-machine.js';
 import type { runtimeMachine } from '../machines/runtime-machine.js';
@@ -49,6 +51,18 @@ const jobLine = ({ offer, state, accepted_ms, execution, receipt, verdict }: Job
   receiptSeq: receipt?.seq ?? null,
 });
 
+/** Why there is no session, as far as the last attempt tells; null while there is one. */
+const linkFailure = (snapshot: ReturnType<NodeActor['getSnapshot']>): Failure | null => {
+  const link = snapshot.children.link as ActorRefFrom<typeof linkMachine> | undefined;
+  const failure = link?.getSnapshot().context.failure ?? null;
+  if (failure === null || !snapshot.matches({ operating: { link: 'registered' } })) return null;
+  return {
+    advice: 'The node dials again by itself. If it stays so, check that the URL leads to your network.',
+    ...failure,
+    message: `no session with the network: ${failure.message}`,
+  };
+};
+
 const statusOf = (parts: ViewParts): NodeStatus => {
   const { node, runtime, control, board, slots, facts } = parts;
   const snapshot = node.getSnapshot();
@@ -93,7 +107,7 @@ const statusOf = (parts: ViewParts): NodeStatus => {
       waiting: network?.reports.sealed().length ?? 0,
       delivered: report?.getSnapshot().context.delivered ?? 0,
     },
-    failure: context.failure,
+    failure: context.failure ?? linkFailure(snapshot),
   };
 };
 

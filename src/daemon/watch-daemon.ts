@@ -9,6 +9,8 @@ import type { runtimeMachine } from '../machines/runtime-machine.js';
 import { stageOf } from '../machines/stage.js';
 
 export interface DaemonWatch {
+  /** Orders the node to stop, and again should it halt on the way: halted, it would wait for its owner. */
+  stop(): void;
   /** @returns how to stop listening */
   onNews(beat: () => void): () => void;
   /** The failure that ended it, or null for a clean stop. */
@@ -36,6 +38,7 @@ export const watchDaemon = (parts: {
   let stage = '';
   let news = '';
   let problem = '';
+  let isStopping = false;
 
   const logStage = (snapshot: NodeSnapshot): void => {
     const now = stageOf(snapshot);
@@ -68,6 +71,7 @@ export const watchDaemon = (parts: {
       next: (snapshot) => {
         logStage(snapshot);
         logProblem(snapshot);
+        if (isStopping && snapshot.matches('halted')) queueMicrotask(() => node.send({ type: 'node.stop' }));
         const now = newsOf(snapshot);
         if (now !== news) {
           news = now;
@@ -93,6 +97,10 @@ export const watchDaemon = (parts: {
   });
 
   return {
+    stop: () => {
+      isStopping = true;
+      node.send({ type: 'node.stop' });
+    },
     onNews: (beat) => {
       listeners.add(beat);
       return () => listeners.delete(beat);
