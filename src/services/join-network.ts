@@ -26,7 +26,8 @@ export interface JoinNetworkParts {
 
 /**
  * @throws NetworkUnreachableError (retryable) at first contact only
- * @throws ProtocolError `network_mismatch`, NetworkMismatchError: the URL leads to another network than before
+ * @throws ProtocolError `network_mismatch`, NetworkMismatchError: the URL leads to another network than before; at later
+ * starts only as far as the network answers
  */
 export const joinNetwork = (parts: JoinNetworkParts) =>
   fromPromise<{ network: string; registered: boolean }, undefined>(async ({ signal }) => {
@@ -45,12 +46,46 @@ export const joinNetwork = (parts: JoinNetworkParts) =>
       );
     }
     const { root, network } = readTrustRoot(Buffer.from(account.root), pinned ?? account.genesis);
+    if (known !== undefined) await refuseStranger(parts, account.genesis, signal);
     membership.network.set({ ...room, id: network, root, socketUrl: account.socket_url });
     logger.info(
       { event: 'network.joined', network: network.name, known: known !== undefined },
       'network known',
     );
     return { network: network.name, registered: account.registered_ms !== null };
+  });
+
+/** A start must not wait for a network that is down: without an answer in time the pinned root is enough. */
+const RECOGNISE_WITHIN_MS = 3_000;
+
+/**
+ * An owner who starts a node learns at once that another network has taken the URL; in a running node it would only be
+ * a greeting that nobody of its own has signed, again and again.
+ */
+const refuseStranger = async (
+  { http, url }: JoinNetworkParts,
+  genesis: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const limit = new AbortController();
+  const giveUp = (): void => limit.abort();
+  const timer = setTimeout(giveUp, RECOGNISE_WITHIN_MS);
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    const info = await http.info(limit.signal);
+    if (info.genesis !== genesis) throw otherNetwork(url, info.network, genesis, info.genesis);
+  } catch (error) {
+    if (error instanceof NetworkMismatchError) throw error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
+  }
+};
+
+const otherNetwork = (url: string, name: string, trusted: string, offered: string): NetworkMismatchError =>
+  new NetworkMismatchError(`${url} serves another '${name}' than the one this node joined before`, {
+    advice: `This node trusts ${trusted}, the URL offers ${offered}. Use the old URL, or an empty data directory.`,
+    details: { trusted, offered },
   });
 
 const meet = async (parts: JoinNetworkParts, signal: AbortSignal): Promise<NetworkRoom> => {
@@ -73,12 +108,7 @@ const meet = async (parts: JoinNetworkParts, signal: AbortSignal): Promise<Netwo
   const room = await rooms.open(network.name);
   const before = room.state.account.data;
   if (before !== null && before.genesis !== network.genesis) {
-    throw new NetworkMismatchError(
-      `${url} serves another '${network.name}' than the one this node joined before`,
-      {
-        advice: `This node trusts ${before.genesis}, the URL offers ${network.genesis}. Use the old URL, or an empty data directory.`,
-      },
-    );
+    throw otherNetwork(url, network.name, before.genesis, network.genesis);
   }
   await room.state.account.update(() => ({
     url,
