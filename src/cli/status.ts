@@ -35,7 +35,13 @@ const describe = (status: NodeStatus, nowMs: number): Record<string, string> => 
     Runtime: `${runtime.engine} (${runtime.driver}), ${runtime.state}${runtime.version === null ? '' : `, ${runtime.version}`}${runtime.restarts === 0 ? '' : `, ${runtime.restarts} restarts`}`,
     ...(runtime.failure === null
       ? {}
-      : { 'Runtime problem': `${runtime.failure.message} [${runtime.failure.code}]` }),
+      : {
+          [runtime.state === 'ready' ? 'Overcome' : 'Runtime problem']:
+            `${runtime.failure.message} [${runtime.failure.code}]`,
+        }),
+    ...(runtime.failure?.advice === undefined || runtime.state === 'ready'
+      ? {}
+      : { 'What helps it': runtime.failure.advice }),
     Models: status.models.map(({ id, state }) => `${id} ${state}`).join(', ') || 'none',
     Jobs: `${jobs.running} running, ${jobs.queued} queued, ${jobs.slots} slots, ${jobs.outbox} results to deliver`,
     Reports: `${reports.delivered} delivered, ${reports.waiting} waiting`,

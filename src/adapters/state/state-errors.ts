@@ -58,6 +58,9 @@ export const adviceFor = (caught: unknown): string => {
     case 'EACCES':
     case 'EPERM':
       return 'Give the data directory and its files to the user that runs the node, e.g. `chown -R "$(id -u)" <data directory>`.';
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return 'Something on this path is a file where a directory is needed: name another path (--data-dir).';
     case 'EIO':
       return 'The disk reports errors: check it (`dmesg`, `smartctl`) and restore from a backup if need be.';
     default:
