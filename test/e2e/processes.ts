@@ -212,8 +212,8 @@ export const startEngineProcess = async (
     directory,
   );
   const running = keep(child);
-  const { address } = JSON.parse(await firstLine(child, running)) as { address: { port?: number } };
-  return { ...running, port: address.port };
+  const { address } = JSON.parse(await firstLine(child, running)) as { address: { url?: string } };
+  return { ...running, port: address.url === undefined ? undefined : Number(new URL(address.url).port) };
 };
 
 /** Asks again until the answer is true; fails with what was last seen. Errors while asking count as "not yet". */
