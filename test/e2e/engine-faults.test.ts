@@ -46,12 +46,14 @@ const FAULTS = [
 
 test('each fault in mid-stream is an OpenAI error and one acknowledged receipt, and the node goes on', async () => {
   const system = await startWholeSystem({
+    // Slow enough that a stream has spoken before it breaks: then nobody tries again.
+    tokensPerSecond: 200,
     engine: ['--allow-prompt-faults'],
     amend: (draft) => ({ ...draft, jobs: { ...draft.jobs, exec_timeout_ms: 20_000 } }),
   });
   const { client, node, network, apiKey } = system;
   for (const { fault, told, outcome } of FAULTS) {
-    expect({ fault, told: await endOf(client, `Please. [[fault:${fault}@2]]`) }).toEqual({ fault, told });
+    expect({ fault, told: await endOf(client, `Please. [[fault:${fault}@8]]`) }).toEqual({ fault, told });
     await untilSettled(system);
     const [last] = await node.control.jobs(1);
     expect(last).toMatchObject({ outcome, verdict: 'accepted' });
@@ -75,10 +77,12 @@ test('each fault in mid-stream is an OpenAI error and one acknowledged receipt, 
 
 test('an engine that hangs is cut at the deadline of its job: typed for the client, receipted, nothing reserved', async () => {
   const system = await startWholeSystem({
+    // Slow enough that a stream has spoken before it breaks: then nobody tries again.
+    tokensPerSecond: 200,
     engine: ['--allow-prompt-faults'],
     amend: (draft) => ({ ...draft, jobs: { ...draft.jobs, exec_timeout_ms: 1_000 } }),
   });
-  expect(await endOf(system.client, 'Please. [[fault:hang@2]]')).toBe('deadline_exceeded');
+  expect(await endOf(system.client, 'Please. [[fault:hang@8]]')).toBe('deadline_exceeded');
   await untilSettled(system);
   expect(await system.node.control.jobs(1)).toMatchObject([{ outcome: 'expired', state: 'acknowledged' }]);
   await untilReady(system.node);

@@ -52,6 +52,8 @@ test('no prompt, output, e-mail address or passphrase is in a log, a report, a s
   await writeFile(passphraseFile, `${PASSPHRASE}\n`, { mode: 0o600 });
   const { directory, network, node, client } = await startWholeSystem({
     networkFlags: ['--log-level', 'debug'],
+    // Slow enough that a stream has spoken before it breaks: then nobody tries again.
+    tokensPerSecond: 200,
     engine: ['--allow-prompt-faults', '--log-level', 'debug'],
     more: ['--passphrase-file', passphraseFile],
     claim: (claimed) =>
@@ -82,10 +84,10 @@ test('no prompt, output, e-mail address or passphrase is in a log, a report, a s
   // Refused by the network, refused by the engine, cut by the engine: each on a path of its own through the logs.
   const failing = [
     { ...chat, messages: messages('bad'), temperature: 99 },
-    { ...chat, messages: messages('long'), max_tokens: 8_192 },
+    { ...chat, messages: messages('long '.repeat(9_000)) },
     {
       ...chat,
-      messages: [{ role: 'user' as const, content: 'canary-fault [[fault:malformed@2]]' }],
+      messages: [{ role: 'user' as const, content: 'canary-fault [[fault:malformed@8]]' }],
       stream: true as const,
     },
     { ...chat, model: 'canary-model', messages: messages('model') },
@@ -117,6 +119,8 @@ test('no prompt, output, e-mail address or passphrase is in a log, a report, a s
   const jobs = await runHere(['jobs', '--data-dir', node.dataDir, '--limit', '100']);
   const jobsJson = await runHere(['jobs', '--data-dir', node.dataDir, '--json']);
   const history = await node.control.jobs(100);
+  const outcomes = new Set(history.map(({ outcome }) => outcome));
+  expect(outcomes).toEqual(new Set(['completed', 'runtime_rejected', 'output_malformed']));
   expect(await node.kill('SIGTERM')).toBe(0);
 
   const uploaded = await filesBelow(paths.reports, () => false);
