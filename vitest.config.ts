@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Three projects, one command: `npm test` runs them all and stays under two minutes.
-// `e2e` builds the binary first, for it starts real processes.
+// `npm test` runs unit, model and e2e, and stays under two minutes; `npm run test:system` runs the longer walks through
+// the whole system. Both of the latter build the binary first, for they start real processes.
 export default defineConfig({
   test: {
     // Two cores: one worker less than vitest's own guess would leave one idle.
@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/model/**', 'test/e2e/**'],
+          exclude: ['test/model/**', 'test/e2e/**', 'test/system/**'],
           testTimeout: 15_000,
         },
       },
@@ -20,6 +20,15 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/build-binary.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          include: ['test/system/**/*.test.ts'],
           globalSetup: ['test/e2e/build-binary.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

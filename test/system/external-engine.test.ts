@@ -1,8 +1,8 @@
 // An engine that somebody else runs, over TCP: killed while idle and during a job.
 import { expect, test } from 'vitest';
-import { pollJob, submitJob } from './polling.js';
-import { type RunningNode, startEngineProcess, temporaryDirectory, until } from './processes.js';
-import { startWholeSystem, untilReady } from './whole-system.js';
+import { pollJob, submitJob } from '../e2e/polling.js';
+import { type RunningNode, startEngineProcess, temporaryDirectory, until } from '../e2e/processes.js';
+import { startWholeSystem, untilReady } from '../e2e/whole-system.js';
 
 const SERVING = {
   max_tokens: 8,

@@ -2,8 +2,14 @@
 import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runHere, startNetworkProcess, startNodeProcess, temporaryDirectory, until } from './processes.js';
-import { draftIn, publish, startWholeSystem, untilReady } from './whole-system.js';
+import {
+  runHere,
+  startNetworkProcess,
+  startNodeProcess,
+  temporaryDirectory,
+  until,
+} from '../e2e/processes.js';
+import { draftIn, publish, startWholeSystem, untilReady } from '../e2e/whole-system.js';
 
 const isThere = (path: string): Promise<boolean> =>
   access(path).then(

@@ -12,7 +12,7 @@ import {
   startNodeProcess,
   temporaryDirectory,
   until,
-} from './processes.js';
+} from '../e2e/processes.js';
 
 interface Offer {
   readonly binding: string;

@@ -2,8 +2,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type RunningNode, runHere, startEngineProcess, temporaryDirectory, until } from './processes.js';
-import { startWholeSystem, untilReady } from './whole-system.js';
+import {
+  type RunningNode,
+  runHere,
+  startEngineProcess,
+  temporaryDirectory,
+  until,
+} from '../e2e/processes.js';
+import { startWholeSystem, untilReady } from '../e2e/whole-system.js';
 
 const SERVING = {
   max_tokens: 8,

@@ -2,9 +2,9 @@
 import type OpenAI from 'openai';
 import { APIError } from 'openai';
 import { expect, test } from 'vitest';
-import { pollJob, submitJob } from './polling.js';
-import { until } from './processes.js';
-import { startWholeSystem, untilReady, type WholeSystem } from './whole-system.js';
+import { pollJob, submitJob } from '../e2e/polling.js';
+import { until } from '../e2e/processes.js';
+import { startWholeSystem, untilReady, type WholeSystem } from '../e2e/whole-system.js';
 
 /** How a client's streamed request ended: an answer, or the code of OpenAI's error. */
 const endOf = async (client: OpenAI, content: string): Promise<string> => {
