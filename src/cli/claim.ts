@@ -80,7 +80,7 @@ const claim = async (options: ClaimOptions, io: CommandIo): Promise<void> => {
     const owner = ownerOf(options);
     const binding = await connect(options, io);
     const offer = await binding.begin(owner, io.signal);
-    answer(io, options, offer, () => explain(io, offer));
+    answer(io, options, offer, () => explain(io, offer, options));
   }
 };
 
@@ -176,16 +176,23 @@ const readNamed = async (flag: string, path: string): Promise<string> => {
   }
 };
 
-const explain = (io: CommandIo, offer: BindOffer): void => {
+/** The flags that name the same node in the next call. */
+const sameNode = ({ dataDir, config, networkUrl }: ClaimOptions): string =>
+  Object.entries({ '--data-dir': dataDir, '--config': config, '--network-url': networkUrl })
+    .flatMap(([flag, value]) => (value === undefined ? [] : [` ${flag} ${JSON.stringify(value)}`]))
+    .join('');
+
+const explain = (io: CommandIo, offer: BindOffer, options: ClaimOptions): void => {
+  const next = `resultity-node claim${sameNode(options)} --binding ${offer.binding}`;
   const until = new Date(offer.expires_ms).toISOString();
   if (offer.message === undefined) {
     note(io, `The network has sent a code to this address. It is valid until ${until}. Then run:`);
-    io.stdout.write(`resultity-node claim --binding ${offer.binding} --code CODE\n`);
+    io.stdout.write(`${next} --code CODE\n`);
     return;
   }
   note(io, `Sign this text with your wallet (personal_sign) before ${until}:\n`);
   io.stdout.write(`${offer.message}\n`);
-  note(io, `\nThen run:\n  resultity-node claim --binding ${offer.binding} --signature 0x…`);
+  note(io, `\nThen run:\n  ${next} --signature 0x…`);
 };
 
 const report = (io: CommandIo, options: ClaimOptions, bound: NodeStanding): void =>
