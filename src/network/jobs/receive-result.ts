@@ -123,7 +123,10 @@ export const createResultReceiver = (deps: ResultDeps): ((node: string, result: 
       strikes.success(node, { seq: receipt.seq, digest: judged.receiptDigest });
       return;
     }
-    if (isBlamed(outcome)) strikes.strike(node, outcome);
+    // One job counts once against a node, however often it was tried there: a request that breaks engines must not be
+    // able to shut honest nodes out.
+    if (isBlamed(outcome) && !hasFailedBefore(live.record, node, receipt.attempt))
+      strikes.strike(node, outcome);
     if (outcome === 'runtime_rejected') {
       const code = refusal?.code === 'context_length_exceeded' ? refusal.code : 'invalid_request';
       course.fail(live, { code, outcome, param: refusal?.param }, write);
@@ -191,3 +194,6 @@ export const createResultReceiver = (deps: ResultDeps): ((node: string, result: 
     });
   };
 };
+
+const hasFailedBefore = ({ attempts }: JobRecord, node: string, attempt: number): boolean =>
+  attempts.some((one) => one.attempt < attempt && one.state === 'failed' && sameAddress(one.node, node));

@@ -141,6 +141,20 @@ describe('an attempt that is lost', () => {
     expect(rig.ledger.earned(first.address)).toBe(0n);
   });
 
+  test('counts once against a node, however often the job fails there', async () => {
+    const node = await rig.worker(8);
+    await rig.submit(chatOrder());
+    for (const attempt of [1, 2]) {
+      const offer = await node.next('job.offer');
+      expect(offer.body.attempt).toBe(attempt);
+      node.accept(offer);
+      node.finish(offer, {}, { outcome: 'runtime_crashed' });
+      expect((await node.next('result.ack')).body.verdict).toBe('accepted');
+      rig.time.advance(5_000);
+    }
+    await expect.poll(() => rig.registry.find(node.address)?.strikes).toBe(1);
+  });
+
   test('fails the job once a token went out: streams are not spliced', async () => {
     const node = await rig.worker(2);
     await rig.worker(3);
