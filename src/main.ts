@@ -7,7 +7,7 @@ import { createLogger, type LogSink } from './adapters/logs/create-logger.js';
 import { createModelStore } from './adapters/models/disk-model-store.js';
 import { createNetworkHttp } from './adapters/network-http/undici-network-http.js';
 import { createWsNetworkSockets } from './adapters/network-socket/ws-network-sockets.js';
-import { openDataDirectory } from './adapters/state/data-directory.js';
+import { type DataDirectory, openDataDirectory } from './adapters/state/data-directory.js';
 import type { Config } from './config.js';
 import { ConfigError } from './config.js';
 import { startControlServer } from './console/control-server.js';
@@ -51,6 +51,21 @@ export const startDaemon = async (config: Config, sink: LogSink): Promise<Daemon
   if (config.networkUrl === undefined) throw missingNetwork();
   const url = httpBase(config.networkUrl);
   const directory = await openDataDirectory(config.dataDir);
+  try {
+    return await assemble(config, url, directory, sink);
+  } catch (error) {
+    await directory.release();
+    throw error;
+  }
+};
+
+/** Everything above the data directory, which is held by now. */
+const assemble = async (
+  config: Config,
+  url: string,
+  directory: DataDirectory,
+  sink: LogSink,
+): Promise<Daemon> => {
   const { paths } = directory;
   const { logger, attachReports } = createLogger({ level: config.logLevel, format: config.logFormat, sink });
   const clock = systemClock;

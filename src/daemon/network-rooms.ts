@@ -30,6 +30,14 @@ export const createNetworkRooms = (
     await directory.makeNetwork(name);
     const paths = directory.paths.network(name);
     const state = await openNetworkState(paths, name);
+    for (const [document, found] of Object.entries(state.recovered)) {
+      if (found === 'previous') {
+        logger.warn(
+          { event: 'state.recovered', document },
+          'a damaged document was replaced by the copy before it',
+        );
+      }
+    }
     const journal = await openJobJournal(paths.jobs, {
       onCorrupt: ({ table, key, reason }) =>
         logger.error(

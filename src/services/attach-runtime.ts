@@ -77,5 +77,7 @@ export const attachRuntime = ({ runtime, control, choose, resize, settleMs }: At
     return () => {
       clearTimeout(settling);
       subscription.unsubscribe();
+      // A node that halted must not keep its owner's GPU; one that stops is followed by the order to shut down.
+      runtime.send({ type: 'runtime.released' });
     };
   });

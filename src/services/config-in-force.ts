@@ -7,11 +7,18 @@ export interface SignedConfig extends NamedConfig {
   readonly document: Uint8Array;
 }
 
+export interface ConfigCandidate {
+  document: Uint8Array | undefined;
+  verified: SignedConfig | undefined;
+  /** When its sync began to fetch it; monotonic milliseconds. */
+  fetchedMonotonicMs: number | undefined;
+}
+
 export interface ConfigInForce {
   current(): SignedConfig | undefined;
   adopt(config: SignedConfig): void;
   /** Fetched or verified and not in force yet, by digest. At most one is kept. */
-  readonly candidate: { document: Uint8Array | undefined; verified: SignedConfig | undefined };
+  readonly candidate: ConfigCandidate;
   /** The entry of a listed model, in the snapshot in force. */
   model(digest: Digest): ModelEntry | undefined;
 }
@@ -23,7 +30,7 @@ export const createConfigInForce = (): ConfigInForce => {
     adopt: (config) => {
       current = config;
     },
-    candidate: { document: undefined, verified: undefined },
+    candidate: { document: undefined, verified: undefined, fetchedMonotonicMs: undefined },
     model: (digest) => current?.snapshot.models.find((model) => model.digest === digest),
   };
 };

@@ -44,14 +44,12 @@ export const startRuntime = (parts: RunRuntimeParts) =>
   fromPromise<void, SpecInput>(async ({ input, signal }) => {
     const { control, clock, logger } = parts;
     const spec = specOf(parts, input);
-    control.missedExit = undefined;
     const exited = (exit: RuntimeExit): void => {
       logger.warn(
         { event: 'runtime.exited', code: exit.code, signal: exit.signal },
         'the Runtime ended by itself',
       );
-      if (control.onExit === undefined) control.missedExit = exit;
-      else control.onExit(exit);
+      control.onExit?.(exit);
     };
     const address = await control.driver.start(spec, { exited }, signal);
     control.client = control.connect(address);
@@ -96,6 +94,7 @@ export const warmRuntime = (parts: RunRuntimeParts) =>
       });
     }
     control.version = await client.version(signal);
+    control.isWarm = true;
     logger.info(
       { event: 'runtime.ready', version: control.version, tookMs: Math.round(performance.now() - startedMs) },
       'Runtime ready',
@@ -111,12 +110,10 @@ export const watchRuntime = ({ control, healthEveryMs, logger }: RunRuntimeParts
     const left = new AbortController();
     const exited = ({ code, signal }: RuntimeExit): void => report({ type: 'runtime.exited', code, signal });
     control.onExit = exited;
-    if (control.missedExit !== undefined) exited(control.missedExit);
     let isTrusted = true;
 
     const look = async (): Promise<void> => {
-      // Not ready yet: warming has its own eyes.
-      if (control.client === undefined || control.version === undefined) return;
+      if (control.client === undefined || !control.isWarm) return;
       const limit = new AbortController();
       const timer = setTimeout(() => limit.abort(), HEALTH_WITHIN_MS);
       try {
@@ -145,6 +142,7 @@ export const stopRuntime = ({ control, logger }: RunRuntimeParts) =>
   fromPromise<void, undefined>(async () => {
     const { client } = control;
     control.client = undefined;
+    control.isWarm = false;
     control.version = undefined;
     control.startedMs = undefined;
     await control.driver.stop(STOP_GRACE_MS);

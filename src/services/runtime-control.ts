@@ -9,13 +9,13 @@ export interface RuntimeControl {
   readonly connect: (address: EngineAddress) => EngineClient;
   /** The engine under way or up; undefined while none runs. */
   client: EngineClient | undefined;
-  /** Set once warm. */
+  /** Healthy and serving the wanted models; until then warming has its own eyes on it. */
+  isWarm: boolean;
+  /** Set once warm, where the engine tells. */
   version: string | undefined;
   startedMs: number | undefined;
   /** One listener: whoever watches the current start. */
   onExit: ((exit: RuntimeExit) => void) | undefined;
-  /** An exit that nobody was listening for yet. */
-  missedExit: RuntimeExit | undefined;
 }
 
 export const createRuntimeControl = (
@@ -26,8 +26,8 @@ export const createRuntimeControl = (
   specs: new Map(),
   connect,
   client: undefined,
+  isWarm: false,
   version: undefined,
   startedMs: undefined,
   onExit: undefined,
-  missedExit: undefined,
 });

@@ -47,9 +47,10 @@ const readSigned = (document: Uint8Array, { id, root }: JoinedNetwork): SignedCo
 };
 
 /** @throws NetworkUnreachableError and other errors of the HTTP port */
-export const fetchConfig = ({ http, config }: SyncConfigParts) =>
+export const fetchConfig = ({ http, config, clock }: SyncConfigParts) =>
   fromPromise<ConfigRef | 'unchanged', { held: ConfigRef | null; wanted: ConfigRef }>(
     async ({ input, signal }) => {
+      config.candidate.fetchedMonotonicMs = clock.monotonicMs();
       const document = await http.config(input.held?.digest ?? null, signal);
       if (document === 'unchanged') return 'unchanged';
       config.candidate.document = document;

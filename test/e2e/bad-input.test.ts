@@ -2,6 +2,8 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { type Config, loadConfig } from '../../src/config.js';
+import { startDaemon } from '../../src/main.js';
 import { run, startNetworkProcess, startNodeProcess, temporaryDirectory, until } from './processes.js';
 
 describe('the command line', () => {
@@ -102,6 +104,21 @@ describe('the data directory', () => {
     expect(JSON.parse(first.stdout)).toMatchObject({ created: true });
     expect(JSON.parse(second.stdout)).toMatchObject({ created: false, nodeId });
     expect(JSON.parse(shown.stdout)).toMatchObject({ nodeId });
+  });
+});
+
+describe('a daemon that cannot start', () => {
+  test('gives the data directory back: the same fault is told again, not a running daemon', async () => {
+    const directory = await temporaryDirectory();
+    const config: Config = loadConfig({
+      flags: { dataDir: join(directory, 'deep'.repeat(30)), networkUrl: 'http://127.0.0.1:9' },
+      environment: {},
+    }).config;
+    for (const _ of [1, 2]) {
+      await expect(startDaemon(config, { write: () => true })).rejects.toMatchObject({
+        code: 'CONTROL_SOCKET',
+      });
+    }
   });
 });
 

@@ -93,3 +93,13 @@ test('a model listed anew under a known name is proved by an engine that was sta
   rig.stop();
   runtime.stop();
 });
+
+test('a node that goes, halted or stopped, leaves the engine to be drained and stopped', async () => {
+  const { rig, runtime, stateOf } = attachedNode(OLD);
+  await vi.advanceTimersByTimeAsync(SETTLE_MS);
+  expect([runtime.getSnapshot().value, stateOf(OLD)]).toEqual([{ live: 'ready' }, 'active']);
+  rig.stop();
+  expect(runtime.getSnapshot().value).toEqual({ live: 'draining' });
+  expect(runtime.getSnapshot().context.spec).toBeNull();
+  runtime.stop();
+});

@@ -8,8 +8,6 @@ export interface NetworkPaths {
   readonly config: string;
   readonly configPrevious: string;
   readonly floor: string;
-  readonly models: string;
-  readonly preferences: string;
   /** Directory of the job journal and outbox. */
   readonly jobs: string;
   /** Directory of the report log's segments. */
@@ -47,8 +45,6 @@ export const dataPaths = (root: string): DataPaths => ({
       config: join(directory, 'config.json'),
       configPrevious: join(directory, 'config.previous.json'),
       floor: join(directory, 'floor.json'),
-      models: join(directory, 'models.json'),
-      preferences: join(directory, 'preferences.json'),
       jobs: join(directory, 'jobs'),
       logs: join(directory, 'logs'),
     };

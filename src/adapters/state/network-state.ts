@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { LIMITS } from '../../protocol/limits.js';
-import { address, count, digest, millis, modelId, networkName, text } from '../../protocol/primitives.js';
+import { address, count, digest, millis, networkName } from '../../protocol/primitives.js';
 import type { NetworkPaths } from './data-paths.js';
 import { type DiskSteps, realDisk } from './disk-steps.js';
 import { type DocumentStore, openDocument, type Recovery } from './document-store.js';
@@ -27,35 +27,15 @@ export const accountDocument = z
   .nullable();
 export type AccountDocument = z.infer<typeof accountDocument>;
 
-/** What may only rise: a snapshot or clock below it is a replay. */
-export const floorDocument = z.strictObject({ config_version: count, trusted_time_ms: millis });
+/** What may only rise: a snapshot below it is a replay. */
+export const floorDocument = z.strictObject({ config_version: count });
 export type FloorDocument = z.infer<typeof floorDocument>;
-
-export const modelsDocument = z.record(
-  digest,
-  z.strictObject({
-    id: modelId,
-    /** The model machine's state; any word, for an older node must be able to read what a newer one wrote. */
-    state: z.string().max(64),
-    /** Why it is not active, for the owner. */
-    reason: text.nullable(),
-    failures: count,
-    tested_ms: millis.nullable(),
-  }),
-);
-export type ModelsDocument = z.infer<typeof modelsDocument>;
-
-/** What the owner asked for; it survives a restart. */
-export const preferencesDocument = z.strictObject({ draining: z.boolean(), paused: z.boolean() });
-export type PreferencesDocument = z.infer<typeof preferencesDocument>;
 
 export interface NetworkState {
   readonly account: DocumentStore<AccountDocument>;
   readonly floor: DocumentStore<FloorDocument>;
-  readonly models: DocumentStore<ModelsDocument>;
-  readonly preferences: DocumentStore<PreferencesDocument>;
   /** How each document was found, for the log. */
-  readonly recovered: Readonly<Record<'account' | 'floor' | 'models' | 'preferences', Recovery>>;
+  readonly recovered: Readonly<Record<'account' | 'floor', Recovery>>;
   /** The applied configuration as the network signed it; undefined before the first. Not verified here. */
   readConfig(): Promise<Buffer | undefined>;
   /** Replaces it and keeps the one before; the same bytes again change nothing. @throws StateWriteError */
@@ -96,8 +76,7 @@ const configFiles = (paths: NetworkPaths, disk: DiskSteps) => {
 
 /**
  * Opens the documents of one network; its folder must exist (`DataDirectory.makeNetwork`).
- * Account and floor are refused when corrupt: they hold what protects the node from a false network. Models and
- * preferences begin anew, for the next synchronisation and the owner can fill them again.
+ * Both are refused when corrupt: they hold what protects the node from a false network.
  * @throws DocumentCorruptError, DocumentTooNewError, StateReadError, StateWriteError
  */
 export const openNetworkState = async (
@@ -119,38 +98,16 @@ export const openNetworkState = async (
     path: paths.floor,
     schema: floorDocument,
     version,
-    initial: { config_version: 0, trusted_time_ms: 0 },
+    initial: { config_version: 0 },
     subject: `${name}/floor`,
-    disk,
-  });
-  const models = await openDocument({
-    path: paths.models,
-    schema: modelsDocument,
-    version,
-    initial: {},
-    subject: `${name}/models`,
-    whenCorrupt: 'start-over',
-    disk,
-  });
-  const preferences = await openDocument({
-    path: paths.preferences,
-    schema: preferencesDocument,
-    version,
-    initial: { draining: false, paused: false },
-    subject: `${name}/preferences`,
-    whenCorrupt: 'start-over',
     disk,
   });
   return {
     account: account.store,
     floor: floor.store,
-    models: models.store,
-    preferences: preferences.store,
     recovered: {
       account: account.recovered,
       floor: floor.recovered,
-      models: models.recovered,
-      preferences: preferences.recovered,
     },
     ...configFiles(paths, disk),
   };

@@ -28,38 +28,24 @@ test('remembers every document over a restart', async () => {
   expect(first.recovered).toEqual({
     account: 'fresh',
     floor: 'fresh',
-    models: 'fresh',
-    preferences: 'fresh',
   });
   expect(first.account.data).toBeNull();
-  const model = { id: 'gemma-3-270m', state: 'active', reason: null, failures: 0, tested_ms: 7 };
   await first.account.update(() => account);
-  await first.floor.update(() => ({ config_version: 4, trusted_time_ms: 1_000 }));
-  await first.models.update((draft) => ({ ...draft, [`sha256:${'b'.repeat(64)}`]: model }));
-  await first.preferences.update((draft) => {
-    draft.paused = true;
-  });
+  await first.floor.update(() => ({ config_version: 4 }));
   const second = await openNetworkState(paths, 'devnet');
   expect(second.recovered).toEqual({
     account: 'whole',
     floor: 'whole',
-    models: 'whole',
-    preferences: 'whole',
   });
   expect(second.account.data).toEqual(account);
-  expect(second.floor.data).toEqual({ config_version: 4, trusted_time_ms: 1_000 });
-  expect(second.models.data).toEqual({ [`sha256:${'b'.repeat(64)}`]: model });
-  expect(second.preferences.data).toEqual({ draining: false, paused: true });
+  expect(second.floor.data).toEqual({ config_version: 4 });
   await second.account.update(() => null);
   expect(second.account.data).toBeNull();
 });
 
-test('stops at a corrupt account or floor, and goes on without models and preferences', async () => {
+test('stops at a corrupt account or floor', async () => {
   const paths = await pathsOf('devnet');
-  await writeFile(paths.models, 'torn');
-  await writeFile(paths.preferences, 'torn');
-  const state = await openNetworkState(paths, 'devnet');
-  expect(state.recovered).toMatchObject({ models: 'quarantined', preferences: 'quarantined' });
+  await openNetworkState(paths, 'devnet');
   for (const path of [paths.floor, paths.account]) {
     await writeFile(path, 'torn');
     await expect(openNetworkState(paths, 'devnet')).rejects.toMatchObject({
@@ -72,7 +58,7 @@ test('stops at a corrupt account or floor, and goes on without models and prefer
 test('does not take the floor of another network for its own', async () => {
   const [devnet, mainnet] = [await pathsOf('devnet'), await pathsOf('mainnet')];
   const state = await openNetworkState(devnet, 'devnet');
-  await state.floor.update(() => ({ config_version: 4, trusted_time_ms: 1_000 }));
+  await state.floor.update(() => ({ config_version: 4 }));
   await writeFile(mainnet.floor, await readFile(devnet.floor));
   await expect(openNetworkState(mainnet, 'mainnet')).rejects.toThrow("not 'mainnet/floor'");
 });
