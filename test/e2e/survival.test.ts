@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { pollJob, submitJob } from './polling.js';
 import { type RunningNetwork, startNetworkProcess, startNodeProcess, until } from './processes.js';
-import { startWholeSystem, untilReady, type WholeSystem } from './whole-system.js';
+import { startWholeSystem, untilAcknowledged, untilReady, type WholeSystem } from './whole-system.js';
 
 const PROMPTS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
 
@@ -63,9 +63,7 @@ describe('a network killed with results pending', () => {
       (status) => status.jobs.outbox === 0,
     );
     await settledOnce(system, again, jobs);
-    const attempts = await node.control.jobs(100);
-    const paid = attempts.filter(({ job }) => jobs.includes(job));
-    expect(paid.every(({ state }) => state === 'acknowledged')).toBe(true);
+    const paid = await untilAcknowledged(node, jobs);
     expect(new Set(paid.map(({ receiptSeq }) => receiptSeq)).size).toBe(paid.length);
   });
 });
@@ -91,8 +89,7 @@ describe('a node killed in the middle of jobs', () => {
       (status) => status.jobs.outbox === 0,
     );
     await settledOnce(system, network, jobs);
-    const attempts = (await again.control.jobs(1_000)).filter(({ job }) => jobs.includes(job));
-    expect(attempts.every(({ state }) => state === 'acknowledged')).toBe(true);
+    const attempts = await untilAcknowledged(again, jobs);
     expect(attempts.filter(({ outcome }) => outcome === 'interrupted').length).toBeGreaterThan(0);
     expect(new Set(attempts.map(({ receiptSeq }) => receiptSeq)).size).toBe(attempts.length);
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import OpenAI from 'openai';
 import { demoConfig } from '../../src/cli/demo/demo-models.js';
 import { claimDemoNode } from '../../src/cli/demo/demo-node.js';
+import type { JobLine } from '../../src/console/node-view.js';
 import type { ConfigDraft } from '../../src/network/publishing/config-publisher.js';
 import {
   type NodeProcessOptions,
@@ -73,3 +74,15 @@ export const startWholeSystem = async (options: WholeSystemOptions = {}): Promis
   if (options.isUnready !== true) await untilReady(node);
   return { directory, network, node, apiKey: secret, namespace, client: clientOf(network, secret) };
 };
+
+/**
+ * The attempts a node has accepted, once the network acknowledged each of them. A job that is complete at the network
+ * may be some milliseconds ahead of the node's journal.
+ * @param jobs only these; all unless told
+ */
+export const untilAcknowledged = (node: RunningNode, jobs?: readonly string[]): Promise<readonly JobLine[]> =>
+  until(
+    'every accepted attempt is acknowledged',
+    async () => (await node.control.jobs(1_000)).filter(({ job }) => jobs?.includes(job) ?? true),
+    (attempts) => attempts.length > 0 && attempts.every(({ state }) => state === 'acknowledged'),
+  );

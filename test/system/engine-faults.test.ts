@@ -4,7 +4,7 @@ import { APIError } from 'openai';
 import { expect, test } from 'vitest';
 import { pollJob, submitJob } from '../e2e/polling.js';
 import { until } from '../e2e/processes.js';
-import { startWholeSystem, untilReady, type WholeSystem } from '../e2e/whole-system.js';
+import { startWholeSystem, untilAcknowledged, untilReady, type WholeSystem } from '../e2e/whole-system.js';
 
 /** How a client's streamed request ended: an answer, or the code of OpenAI's error. */
 const endOf = async (client: OpenAI, content: string): Promise<string> => {
@@ -25,13 +25,7 @@ const endOf = async (client: OpenAI, content: string): Promise<string> => {
 
 /** Every attempt the node accepted has ended with one receipt the network has acknowledged; nothing is reserved. */
 const untilSettled = async ({ node, network, namespace }: WholeSystem): Promise<void> => {
-  await until(
-    'nothing is owed',
-    () => node.control.status(),
-    ({ jobs }) => jobs.running === 0 && jobs.outbox === 0,
-  );
-  const attempts = await node.control.jobs(1_000);
-  expect(attempts.filter(({ state }) => state !== 'acknowledged')).toEqual([]);
+  const attempts = await untilAcknowledged(node);
   expect(new Set(attempts.map(({ receiptSeq }) => receiptSeq)).size).toBe(attempts.length);
   const { accounts } = await network.admin.call('accounts.list', {});
   const balance = accounts.flatMap(({ namespaces }) => namespaces).find((one) => one.namespace === namespace);

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { pollJob, submitJob } from '../e2e/polling.js';
 import { type RunningNode, startEngineProcess, temporaryDirectory, until } from '../e2e/processes.js';
-import { startWholeSystem, untilReady } from '../e2e/whole-system.js';
+import { startWholeSystem, untilAcknowledged, untilReady } from '../e2e/whole-system.js';
 
 const SERVING = {
   max_tokens: 8,
@@ -52,8 +52,7 @@ test('over TCP: found again after it was killed while idle and during a job, whi
   );
   expect(answer.status).toBe('completed');
   await untilReady(node);
-  const attempts = (await node.control.jobs(100)).filter((line) => line.job === job);
-  expect(attempts.every(({ state }) => state === 'acknowledged')).toBe(true);
+  const attempts = await untilAcknowledged(node, [job]);
   expect(attempts.at(0)?.outcome).toBe('completed');
   expect(['runtime_crashed', 'runtime_unreachable']).toContain(attempts.at(-1)?.outcome);
 });
