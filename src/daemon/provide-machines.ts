@@ -237,6 +237,8 @@ const chooseSpec = ({ config: inForce, engine, store }: NodeParts) => {
   const { snapshot } = current;
   return chooseRuntimeSpec({
     config: snapshot,
+    configDigest: current.digest,
+    gpus: [],
     engine: engine.key,
     maxModels: engine.maxModels,
     slots: engine.slots,

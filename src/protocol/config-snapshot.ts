@@ -33,14 +33,32 @@ export const modelEntry = z.object({
 });
 export type ModelEntry = z.infer<typeof modelEntry>;
 
+/** `name@sha256:…`, to be pulled; or `sha256:…`, the id of an image the container engine has already. */
+const image = z
+  .string()
+  .max(512)
+  .regex(/^(?:[\w.:/-]+@)?sha256:[0-9a-f]{64}$/, 'an image must be named by digest');
+
 const runtimeEntry = z.object({
   engine: z.string().max(32),
-  /** `name@sha256:…`; absent where the engine is not a container. */
-  image: z
-    .string()
-    .max(512)
-    .regex(/@sha256:[0-9a-f]{64}$/, 'an image must be named by digest')
+  /** Absent where the engine is not a container. */
+  image: image.optional(),
+  /** For an engine that knows no Unix socket: the image that gives it one. */
+  bridge_image: image.optional(),
+  /** Engine flags by name, without dashes; each node refuses what is not on its own allowlist. */
+  flags: z
+    .record(
+      z
+        .string()
+        .max(64)
+        .regex(/^[a-z][a-z0-9-]*$/),
+      z.string().max(256),
+    )
+    .refine((flags) => Object.keys(flags).length <= 32, 'too many flags')
     .optional(),
+  /** Hard bounds of the container; a node's own are smaller or equal. */
+  memory_bytes: count.min(64 * 1024 * 1024).optional(),
+  shm_bytes: count.min(1024 * 1024).optional(),
   max_concurrent: count.min(1).max(4096),
 });
 

@@ -34,9 +34,12 @@ const specOf = ({ control }: RunRuntimeParts, { specHash }: SpecInput): RuntimeS
 };
 
 export const prepareRuntime = (parts: RunRuntimeParts) =>
-  fromPromise<void, SpecInput>(async ({ input }) => {
-    await parts.control.driver.reconcile();
-    await parts.prepare(specOf(parts, input));
+  fromPromise<void, SpecInput>(async ({ input, signal }) => {
+    const { driver } = parts.control;
+    const spec = specOf(parts, input);
+    await driver.reconcile(spec);
+    await driver.prepare(spec, () => {}, signal);
+    await parts.prepare(spec);
   });
 
 /** @throws RuntimeStartError with advice */
@@ -51,7 +54,7 @@ export const startRuntime = (parts: RunRuntimeParts) =>
       );
       control.onExit?.(exit);
     };
-    const address = await control.driver.start(spec, { exited }, signal);
+    const { address } = await control.driver.start(spec, { exited, noticed: () => {} }, signal);
     control.client = control.connect(address);
     control.startedMs = clock.nowMs();
     logger.info(

@@ -5,6 +5,8 @@ import { digestOf } from '../protocol/digest.js';
 
 export interface SpecChoice {
   readonly config: ConfigSnapshot;
+  /** The snapshot's name. */
+  readonly configDigest: string;
   /** The engine this node runs, a key of the engine table. */
   readonly engine: string;
   /** Models one start of the engine can serve. */
@@ -13,6 +15,8 @@ export interface SpecChoice {
   readonly pathOf: (digest: string) => string | null | undefined;
   /** The owner's bound on concurrent requests, if any. */
   readonly slots: number | undefined;
+  /** UUIDs of the GPUs the engine may use. */
+  readonly gpus: readonly string[];
 }
 
 /**
@@ -21,10 +25,12 @@ export interface SpecChoice {
  */
 export const chooseRuntimeSpec = ({
   config,
+  configDigest,
   engine,
   maxModels,
   pathOf,
   slots,
+  gpus,
 }: SpecChoice): RuntimeSpec | undefined => {
   const models = config.models
     .filter((model) => model.enabled && model.engines.includes(engine))
@@ -41,6 +47,20 @@ export const chooseRuntimeSpec = ({
     models: models.map(({ context_tokens: _, ...model }) => model),
     maxConcurrent,
     contextTokens: Math.max(...models.map(({ context_tokens }) => context_tokens)),
+    image: entry?.image,
+    bridgeImage: entry?.bridge_image,
+    flags: sorted(entry?.flags ?? {}),
+    gpus: [...gpus].sort(),
+    memoryBytes: entry?.memory_bytes,
+    sharedMemoryBytes: entry?.shm_bytes,
   };
-  return { specHash: digestOf(JSON.stringify(spec)), ...spec };
+  return {
+    specHash: digestOf(JSON.stringify(spec)),
+    ...spec,
+    origin: { network: config.network, configDigest },
+  };
 };
+
+/** The order in which the configuration lists them means nothing. */
+const sorted = (flags: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(flags).sort(([one], [other]) => (one < other ? -1 : 1)));

@@ -69,6 +69,8 @@ const attachedNode = (listed: string) => {
         maxModels: 1,
         pathOf: (digest) => digest,
         slots: undefined,
+        configDigest: listed,
+        gpus: [],
       }),
   });
   const rig = operatingNode(planOf(1, listed), { actors: { attachRuntime: service, model } });

@@ -12,6 +12,7 @@ import {
   watchRuntime,
 } from '../../src/services/run-runtime.js';
 import { createRuntimeControl } from '../../src/services/runtime-control.js';
+import { spec as runtimeSpec } from '../adapters/runtime/specs.js';
 import { rememberingLogger, runService } from './rig.js';
 
 const SPEC_HASH = 'sha256:spec';
@@ -33,13 +34,7 @@ test('doubts and trusts again an engine that does not tell its version', async (
   const engine = { isHealthy: true };
   const control = createRuntimeControl(new MemoryDriver(), () => versionless(engine));
   const model = { id: 'one', digest: 'sha256:one', path: undefined, tasks: ['chat'] as const };
-  const spec = {
-    specHash: SPEC_HASH,
-    engine: 'llama.cpp',
-    models: [model],
-    maxConcurrent: 1,
-    contextTokens: 64,
-  };
+  const spec = runtimeSpec({ specHash: SPEC_HASH, engine: 'llama.cpp', models: [model], maxConcurrent: 1 });
   control.specs.set(SPEC_HASH, spec);
   const parts: RunRuntimeParts = {
     control,

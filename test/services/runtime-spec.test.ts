@@ -21,6 +21,8 @@ const choose = (change: Partial<SpecChoice> = {}) =>
     maxModels: 1,
     pathOf: (digest) => `/models/${digest}`,
     slots: undefined,
+    configDigest: `sha256:${'c'.repeat(64)}`,
+    gpus: [],
     ...change,
   });
 
@@ -33,6 +35,13 @@ test('chooses the listed model that is made for the engine, with its path', () =
     ],
     maxConcurrent: 16,
     contextTokens: 8192,
+    image: CONFIG.runtimes[0]?.image,
+    bridgeImage: undefined,
+    flags: {},
+    gpus: [],
+    memoryBytes: undefined,
+    sharedMemoryBytes: undefined,
+    origin: { network: CONFIG.network, configDigest: `sha256:${'c'.repeat(64)}` },
   });
 });
 

@@ -21,6 +21,8 @@ export interface EngineProcess {
   /** Settles when the process and its whole group are gone and the directory is removed. Never rejects. */
   readonly gone: Promise<RuntimeExit>;
   signal(signal: 'SIGTERM' | 'SIGKILL'): void;
+  /** Its last lines. */
+  tail(): string;
 }
 
 /** @throws RuntimeStartError the program cannot be executed */
@@ -70,7 +72,7 @@ export const launchEngine = async (
         'the directory of a Runtime could not be removed',
       );
     }
-    return { code, signal, tail: output.tail() };
+    return { code, signal, tail: output.tail(), outOfMemory: false };
   };
 
   return {
@@ -79,6 +81,7 @@ export const launchEngine = async (
       // Until the leader has been waited for, its number cannot have been given to another group.
       if (child.exitCode === null && child.signalCode === null) sendSignal(-pid, signal);
     },
+    tail: () => output.tail(),
   };
 };
 

@@ -8,15 +8,20 @@ import { RuntimeStartError } from './runtime-errors.js';
 export const createExternalDriver = (address: string): RuntimeDriver => ({
   kind: 'external',
 
+  async prepare() {},
+
   async reconcile() {},
 
   async start(_spec, _handlers, signal) {
     signal.throwIfAborted();
     const path = address.startsWith('unix:') ? address.slice('unix:'.length) : address;
-    return path.startsWith('/') ? unixAddress(path) : tcpAddress(address);
+    const found = path.startsWith('/') ? await unixAddress(path) : tcpAddress(address);
+    return { address: found, adopted: false };
   },
 
   async stop() {},
+
+  tail: async () => '',
 });
 
 const refuse = (what: string, advice: string, cause?: unknown): RuntimeStartError =>

@@ -1,6 +1,13 @@
 // A Runtime without a process: a test starts it, crashes it on order and sees what was asked of it.
 import type { EngineAddress } from '../engine/engine-client.js';
-import type { RuntimeDriver, RuntimeExit, RuntimeHandlers, RuntimeSpec } from './runtime-driver.js';
+import type {
+  RuntimeDriver,
+  RuntimeExit,
+  RuntimeHandlers,
+  RuntimeNotice,
+  RuntimeSpec,
+  RuntimeStarted,
+} from './runtime-driver.js';
 import { RuntimeStartError } from './runtime-errors.js';
 
 export class MemoryDriver implements RuntimeDriver {
@@ -10,6 +17,10 @@ export class MemoryDriver implements RuntimeDriver {
   /** Grace of each stop that ended something, in milliseconds. */
   readonly stopped: number[] = [];
   reconciled = 0;
+  /** Specs in the order in which they were prepared, refused ones included. */
+  readonly prepared: RuntimeSpec[] = [];
+  /** Thrown by the next preparations, one each. */
+  readonly lacks: Error[] = [];
   /** Thrown by the next starts, one each. */
   readonly refusals: Error[] = [];
   readonly #address: EngineAddress;
@@ -24,11 +35,17 @@ export class MemoryDriver implements RuntimeDriver {
     return this.#handlers !== undefined;
   }
 
+  async prepare(spec: RuntimeSpec): Promise<void> {
+    this.prepared.push(spec);
+    const lack = this.lacks.shift();
+    if (lack !== undefined) throw lack;
+  }
+
   async reconcile(): Promise<void> {
     this.reconciled += 1;
   }
 
-  async start(spec: RuntimeSpec, handlers: RuntimeHandlers, signal: AbortSignal): Promise<EngineAddress> {
+  async start(spec: RuntimeSpec, handlers: RuntimeHandlers, signal: AbortSignal): Promise<RuntimeStarted> {
     signal.throwIfAborted();
     if (this.isRunning) {
       throw new RuntimeStartError('a Runtime is running already', { details: { reason: 'already_running' } });
@@ -37,7 +54,7 @@ export class MemoryDriver implements RuntimeDriver {
     const refusal = this.refusals.shift();
     if (refusal !== undefined) throw refusal;
     this.#handlers = handlers;
-    return this.#address;
+    return { address: this.#address, adopted: false };
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -49,6 +66,14 @@ export class MemoryDriver implements RuntimeDriver {
   crash(exit: Partial<RuntimeExit> = {}): void {
     const handlers = this.#handlers;
     this.#handlers = undefined;
-    handlers?.exited({ code: 1, signal: null, tail: '', ...exit });
+    handlers?.exited({ code: 1, signal: null, tail: '', outOfMemory: false, ...exit });
+  }
+
+  notice(notice: RuntimeNotice): void {
+    this.#handlers?.noticed(notice);
+  }
+
+  async tail(): Promise<string> {
+    return '';
   }
 }

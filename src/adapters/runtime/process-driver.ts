@@ -3,11 +3,16 @@
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { EngineAddress } from '../engine/engine-client.js';
 import type { CommandSource, ListenTarget } from './command-template.js';
 import { type EngineProcess, launchEngine } from './engine-process.js';
 import { endAll, findLeftovers } from './leftovers.js';
-import type { RuntimeDriver, RuntimeExit, RuntimeHandlers, RuntimeSpec } from './runtime-driver.js';
+import type {
+  RuntimeDriver,
+  RuntimeExit,
+  RuntimeHandlers,
+  RuntimeSpec,
+  RuntimeStarted,
+} from './runtime-driver.js';
 import { RuntimeStartError } from './runtime-errors.js';
 import { readRuntimeRecord } from './runtime-record.js';
 import {
@@ -38,13 +43,13 @@ interface Running {
 export const createProcessDriver = (options: ProcessDriverOptions): RuntimeDriver => {
   const { command, settleMs = 200, environment = {}, logger } = options;
   let current: Running | undefined;
-  let starting: Promise<EngineAddress> | undefined;
+  let starting: Promise<RuntimeStarted> | undefined;
 
   const start = async (
     spec: RuntimeSpec,
     handlers: RuntimeHandlers,
     signal: AbortSignal,
-  ): Promise<EngineAddress> => {
+  ): Promise<RuntimeStarted> => {
     const running: Running = { directory: undefined, phase: 'starting', engine: undefined };
     current = running;
     let engine: EngineProcess;
@@ -74,9 +79,11 @@ export const createProcessDriver = (options: ProcessDriverOptions): RuntimeDrive
     void gone.then((exit) => {
       if (running.phase === 'running') handlers.exited(exit);
     });
-    return listen.kind === 'tcp'
-      ? { kind: 'tcp', url: `http://127.0.0.1:${listen.port}` }
-      : { kind: 'unix', path: listen.path, ...ownUid() };
+    const address =
+      listen.kind === 'tcp'
+        ? ({ kind: 'tcp', url: `http://127.0.0.1:${listen.port}` } as const)
+        : ({ kind: 'unix', path: listen.path, ...ownUid() } as const);
+    return { address, adopted: false };
   };
 
   /** Waits out the first moments, in which a wrong command or argument shows; also those of a stop. */
@@ -106,6 +113,8 @@ export const createProcessDriver = (options: ProcessDriverOptions): RuntimeDrive
 
   return {
     kind: 'process',
+
+    async prepare() {},
 
     async reconcile() {
       await starting?.catch(() => {}); // its directory is not a leftover; its failure is told to whoever asked
@@ -163,6 +172,8 @@ export const createProcessDriver = (options: ProcessDriverOptions): RuntimeDrive
       if (current === running) current = undefined;
       clearTimeout(over);
     },
+
+    tail: async () => current?.engine?.tail() ?? '',
   };
 };
 

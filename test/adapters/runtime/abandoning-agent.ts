@@ -13,6 +13,6 @@ const driver = createProcessDriver({
   settleMs: 30,
   logger: pino({ level: 'silent' }),
 });
-await driver.start(spec(), { exited: () => {} }, new AbortController().signal);
+await driver.start(spec(), { exited: () => {}, noticed: () => {} }, new AbortController().signal);
 process.stdout.write('started\n');
 setInterval(() => {}, 60_000);

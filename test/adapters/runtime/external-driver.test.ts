@@ -7,14 +7,18 @@ import { createExternalDriver } from '../../../src/adapters/runtime/external-dri
 import { spec } from './specs.js';
 
 const start = (address: string) =>
-  createExternalDriver(address).start(spec(), { exited: () => {} }, new AbortController().signal);
+  createExternalDriver(address).start(
+    spec(),
+    { exited: () => {}, noticed: () => {} },
+    new AbortController().signal,
+  );
 
 test.each([
   ['http://127.0.0.1:8000', 'http://127.0.0.1:8000'],
   ['http://gpu.local:8000/', 'http://gpu.local:8000'],
   ['https://[::1]:8443', 'https://[::1]:8443'],
 ])('%s is an address', async (address, url) => {
-  await expect(start(address)).resolves.toEqual({ kind: 'tcp', url });
+  await expect(start(address)).resolves.toEqual({ address: { kind: 'tcp', url }, adopted: false });
 });
 
 test.each([
@@ -45,8 +49,8 @@ test('a Unix socket is accepted, through a link too; a file in its place is not'
   symlinkSync(path, join(directory, 'link'));
   writeFileSync(join(directory, 'file'), '');
   const address = { kind: 'unix', path, ownerUid: process.getuid?.() };
-  await expect(start(path)).resolves.toEqual(address);
-  await expect(start(`unix:${join(directory, 'link')}`)).resolves.toEqual(address);
+  await expect(start(path)).resolves.toEqual({ address, adopted: false });
+  await expect(start(`unix:${join(directory, 'link')}`)).resolves.toEqual({ address, adopted: false });
   await expect(start(join(directory, 'file'))).rejects.toThrow(/not a socket/);
   await new Promise((resolve) => server.close(resolve));
   rmSync(directory, { recursive: true });
@@ -54,7 +58,7 @@ test('a Unix socket is accepted, through a link too; a file in its place is not'
 
 test('stopping and reconciling leave the engine alone', async () => {
   const driver = createExternalDriver('http://127.0.0.1:8000');
-  await driver.reconcile();
+  await driver.reconcile(spec());
   await driver.stop(0);
   expect(driver.kind).toBe('external');
 });

@@ -33,7 +33,7 @@ let directory: string;
 let log: ReturnType<typeof recordingLogger>;
 let drivers: RuntimeDriver[];
 let exits: RuntimeExit[];
-const handlers = { exited: (exit: RuntimeExit) => void exits.push(exit) };
+const handlers = { exited: (exit: RuntimeExit) => void exits.push(exit), noticed: () => {} };
 
 beforeEach(() => {
   base = mkdtempSync(join(tmpdir(), 'process-'));
@@ -84,7 +84,7 @@ process.on('SIGTERM', () => process.exit(0));`;
 describe('a Runtime', () => {
   test.each(['{socket}', '{port}'])('listens on %s and answers the engine client', async (where) => {
     const driver = driverFor([process.execPath, '-e', ENGINE, where]);
-    const address = await start(driver);
+    const { address } = await start(driver);
     expect(address).toEqual(
       where === '{port}'
         ? { kind: 'tcp', url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) }
@@ -190,7 +190,7 @@ describe('a Runtime', () => {
     await expect.poll(outputLines).toEqual(['up']);
     const leader = alive().find(({ pid, group }) => pid === group);
     process.kill(leader?.pid ?? 0, 'SIGUSR1');
-    await expect.poll(() => exits).toEqual([{ code: 3, signal: null, tail: 'up\nlast words' }]);
+    await expect.poll(() => exits).toMatchObject([{ code: 3, signal: null, tail: 'up\nlast words' }]);
     expect(readdirSync(directory)).toEqual([]);
   });
 
@@ -244,7 +244,7 @@ describe('a start', () => {
   test('deep in the file system puts the socket alone into a short private directory', async () => {
     const deep = join(base, 'x'.repeat(100));
     const driver = sh('echo {socket}; sleep 1000', { directory: deep });
-    const address = await start(driver);
+    const { address } = await start(driver);
     if (address.kind !== 'unix') throw new Error('not a Unix socket');
     expect(Buffer.byteLength(address.path)).toBeLessThanOrEqual(103);
     expect(address.path.startsWith(deep)).toBe(false);
@@ -291,7 +291,7 @@ describe('reconciling', () => {
     await once(agent, 'exit');
     await expect.poll(() => alive().length).toBe(4);
     const stranger = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
-    await sh('').reconcile();
+    await sh('').reconcile(spec());
     expect(alive()).toEqual([]);
     expect(readdirSync(directory)).toEqual([]);
     expect(stranger.exitCode).toBe(null);
@@ -317,13 +317,13 @@ describe('reconciling', () => {
     };
     writeFileSync(join(left, 'runtime.json'), JSON.stringify({ ...record, ...change }));
     const driver = sh('');
-    await driver.reconcile();
+    await driver.reconcile(spec());
     expect(readProcess(pid)?.isZombie).toBe(false);
     expect(readdirSync(directory)).toEqual([]);
     mkdirSync(left);
     writeFileSync(join(left, 'runtime.json'), JSON.stringify(record));
     const ended = once(stranger, 'exit');
-    await driver.reconcile();
+    await driver.reconcile(spec());
     expect(await ended).toEqual([null, 'SIGKILL']);
   });
 
@@ -335,7 +335,7 @@ describe('reconciling', () => {
   ])('removes a directory whose record is %j and touches nothing else', async (record) => {
     mkdirSync(join(directory, 'abc'), { recursive: true });
     writeFileSync(join(directory, 'abc', 'runtime.json'), record);
-    await sh('').reconcile();
+    await sh('').reconcile(spec());
     expect(readdirSync(directory)).toEqual([]);
     expect(existsSync('/etc/passwd')).toBe(true);
   });

@@ -63,7 +63,7 @@ describe.each([
 ])('the %s driver', (_, createHarness) => {
   let harness: Harness;
   let exits: RuntimeExit[];
-  const handlers = { exited: (exit: RuntimeExit) => void exits.push(exit) };
+  const handlers = { exited: (exit: RuntimeExit) => void exits.push(exit), noticed: () => {} };
 
   beforeEach(() => {
     harness = createHarness();
@@ -75,7 +75,8 @@ describe.each([
   });
 
   test('starts a Runtime, gives its address and stops it without reporting an exit', async () => {
-    const address = await harness.driver.start(spec(), handlers, never);
+    const { address, adopted } = await harness.driver.start(spec(), handlers, never);
+    expect(adopted).toBe(false);
     expect(address.kind).toBe('unix');
     expect(harness.isRunning()).toBe(true);
     await harness.driver.stop(5_000);
@@ -135,9 +136,9 @@ describe.each([
   });
 
   test('reconciling finds nothing at first and leaves its own Runtime alone', async () => {
-    await harness.driver.reconcile();
+    await harness.driver.reconcile(spec());
     await harness.driver.start(spec(), handlers, never);
-    await harness.driver.reconcile();
+    await harness.driver.reconcile(spec());
     expect(harness.isRunning()).toBe(true);
     expect(exits).toEqual([]);
   });

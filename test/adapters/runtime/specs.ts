@@ -16,6 +16,13 @@ export const spec = (change: Partial<RuntimeSpec> = {}): RuntimeSpec => ({
   models: [modelOf('m')],
   maxConcurrent: 4,
   contextTokens: 1024,
+  image: undefined,
+  bridgeImage: undefined,
+  flags: {},
+  gpus: [],
+  memoryBytes: undefined,
+  sharedMemoryBytes: undefined,
+  origin: { network: 'testnet', configDigest: `sha256:${'2'.repeat(64)}` },
   ...change,
 });
 
