@@ -116,6 +116,7 @@ const assemble = async (
     facts,
     control,
     prepareRuntime: engine.prepare,
+    canary: engine.canary,
     random: Math.random,
     clock,
     logger,

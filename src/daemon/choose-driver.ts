@@ -12,6 +12,7 @@ import { engineStart } from '../runtimes/engines/engine-arguments.js';
 import type { EngineDefinition } from '../runtimes/engines/engine-definition.js';
 import { engineByKey } from '../runtimes/engines/engines.js';
 import { modelWeights } from '../runtimes/engines/model-weights.js';
+import type { Canary } from '../services/suspect-silence.js';
 
 export interface ChosenRuntime {
   readonly driver: RuntimeDriver;
@@ -19,7 +20,11 @@ export interface ChosenRuntime {
   readonly connect: (address: EngineAddress) => EngineClient;
   /** Finds each model's weights before a start. */
   readonly prepare: (spec: RuntimeSpec) => Promise<void>;
+  /** The smallest request to the first model. */
+  readonly canary: (spec: RuntimeSpec) => Canary | undefined;
 }
+
+const ENDPOINT = { chat: 'chat.completions', completion: 'completions', embedding: 'embeddings' } as const;
 
 /** The binary of this package, for engines that are this very program started again. */
 const OWN_SCRIPT = fileURLToPath(new URL('../cli/main.js', import.meta.url));
@@ -40,6 +45,7 @@ const commandOf = (
       models,
       contextTokens: spec.contextTokens,
       maxConcurrent: spec.maxConcurrent,
+      flags: spec.flags,
       listen,
     });
     const { arguments: args, environment } = start;
@@ -79,6 +85,12 @@ export const chooseRuntime = (
         metricsPath: definition.paths.metrics,
         metricNames: definition.metrics,
       }),
+    canary: ({ models: [model] }) => {
+      const task = model?.tasks[0];
+      const request = task === undefined ? undefined : definition.canary[task];
+      if (model === undefined || task === undefined || request === undefined) return undefined;
+      return { endpoint: ENDPOINT[task], request: { ...request.body, model: model.id } };
+    },
     prepare: async (spec) => {
       weights.clear();
       for (const { path } of spec.models) {

@@ -50,6 +50,7 @@ import * as config from '../services/sync-config.js';
 import * as model from '../services/tend-model.js';
 import { validateJob } from '../services/validate-job.js';
 import { watchDeadline, watchOutbox } from '../services/watch-deadline.js';
+import { watchRuntime } from '../services/watch-runtime.js';
 import { fullJitter, growingBound } from './full-jitter.js';
 
 /** Everything the services of one node need. */
@@ -75,6 +76,7 @@ export interface NodeParts extends DescribeParts {
   readonly facts: SessionFacts;
   readonly control: RuntimeControl;
   readonly prepareRuntime: runtime.RunRuntimeParts['prepare'];
+  readonly canary: runtime.RunRuntimeParts['canary'];
   readonly random: () => number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -84,22 +86,29 @@ export interface NodeParts extends DescribeParts {
 }
 
 const HEALTH_EVERY_MS = 2_000;
+/** Longer than any prefill. */
+const SILENCE_MS = 60_000;
 const SPEC_SETTLE_MS = 50;
 
 /** An engine that somebody else starts costs nothing to look for: it is never given up, and found soon after it is back. */
 const ANOTHERS_ENGINE = { guards: { isSpent: () => false }, delays: { backoffDelay: 2_000 } };
 
 export const provideRuntime = (
-  parts: Pick<NodeParts, 'control' | 'prepareRuntime' | 'clock' | 'logger' | 'random'>,
+  parts: Pick<NodeParts, 'control' | 'prepareRuntime' | 'canary' | 'clock' | 'logger' | 'random'>,
 ) => {
-  const own = { ...parts, prepare: parts.prepareRuntime, healthEveryMs: HEALTH_EVERY_MS };
+  const own = {
+    ...parts,
+    prepare: parts.prepareRuntime,
+    healthEveryMs: HEALTH_EVERY_MS,
+    silenceMs: SILENCE_MS,
+  };
   const machine = runtimeMachine.provide({
     ...(parts.control.driver.kind === 'external' && ANOTHERS_ENGINE),
     actors: {
       prepareRuntime: runtime.prepareRuntime(own),
       startRuntime: runtime.startRuntime(own),
       warmRuntime: runtime.warmRuntime(own),
-      watchRuntime: runtime.watchRuntime(own),
+      watchRuntime: watchRuntime(own),
       stopRuntime: runtime.stopRuntime(own),
     },
   });

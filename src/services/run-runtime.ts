@@ -1,12 +1,13 @@
 // The steps of the Runtime's life: prepare, start, warm, watch, stop.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { fromCallback, fromPromise } from 'xstate';
+import { fromPromise } from 'xstate';
 import type { Clock } from '../adapters/host/clock.js';
 import type { RuntimeExit, RuntimeSpec } from '../adapters/runtime/runtime-driver.js';
-import type { RuntimeEvent } from '../machines/runtime-machine.js';
+import { createEngineProgress, followProgress } from './engine-progress.js';
 import type { RuntimeControl } from './runtime-control.js';
 import { RuntimeMismatchError } from './service-errors.js';
+import type { Canary } from './suspect-silence.js';
 
 export interface RunRuntimeParts {
   readonly control: RuntimeControl;
@@ -16,15 +17,18 @@ export interface RunRuntimeParts {
   readonly prepare: (spec: RuntimeSpec) => Promise<void>;
   /** Between two health checks of a ready Runtime; milliseconds. */
   readonly healthEveryMs: number;
+  /** Jobs in hand and no token from any of them for so long make the engine suspect of hanging; milliseconds. */
+  readonly silenceMs: number;
+  /** The smallest request for a spec; undefined where the engine knows none. */
+  readonly canary: (spec: RuntimeSpec) => Canary | undefined;
 }
 
-interface SpecInput {
+export interface SpecInput {
   readonly specHash: string;
 }
 
 /** Between two looks at an engine that is loading; milliseconds. */
 const WARM_EVERY_MS = 100;
-const HEALTH_WITHIN_MS = 5_000;
 const STOP_GRACE_MS = 5_000;
 
 const specOf = ({ control }: RunRuntimeParts, { specHash }: SpecInput): RuntimeSpec => {
@@ -55,7 +59,10 @@ export const startRuntime = (parts: RunRuntimeParts) =>
       control.onExit?.(exit);
     };
     const { address } = await control.driver.start(spec, { exited, noticed: () => {} }, signal);
-    control.client = control.connect(address);
+    const client = control.connect(address);
+    const progress = createEngineProgress(clock.monotonicMs);
+    control.watched = { progress, client };
+    control.client = followProgress(client, progress);
     control.startedMs = clock.nowMs();
     logger.info(
       {
@@ -106,49 +113,16 @@ export const warmRuntime = (parts: RunRuntimeParts) =>
 
 const list = (names: readonly string[]): string => (names.length === 0 ? 'nothing' : names.join(', '));
 
-/** Reports exits, and doubts as health checks come and go. */
-export const watchRuntime = ({ control, healthEveryMs, logger }: RunRuntimeParts) =>
-  fromCallback<RuntimeEvent, SpecInput>(({ sendBack }) => {
-    const report: (event: RuntimeEvent) => void = sendBack;
-    const left = new AbortController();
-    const exited = ({ code, signal }: RuntimeExit): void => report({ type: 'runtime.exited', code, signal });
-    control.onExit = exited;
-    let isTrusted = true;
-
-    const look = async (): Promise<void> => {
-      if (control.client === undefined || !control.isWarm) return;
-      const limit = new AbortController();
-      const timer = setTimeout(() => limit.abort(), HEALTH_WITHIN_MS);
-      try {
-        await control.client.health(limit.signal);
-        if (!isTrusted && !left.signal.aborted) report({ type: 'runtime.trusted' });
-        isTrusted = true;
-      } catch {
-        if (left.signal.aborted) return;
-        if (isTrusted)
-          logger.warn({ event: 'runtime.doubted' }, 'the Runtime does not answer its health check');
-        isTrusted = false;
-        report({ type: 'runtime.doubted', reason: 'health check failed' });
-      } finally {
-        clearTimeout(timer);
-      }
-    };
-    const timer = setInterval(() => void look(), healthEveryMs);
-    return () => {
-      left.abort();
-      clearInterval(timer);
-      if (control.onExit === exited) control.onExit = undefined;
-    };
-  });
-
+/** Requests still running fail at once: whoever waits for them hears of it before the engine is gone. */
 export const stopRuntime = ({ control, logger }: RunRuntimeParts) =>
   fromPromise<void, undefined>(async () => {
     const { client } = control;
     control.client = undefined;
+    control.watched = undefined;
     control.isWarm = false;
     control.version = undefined;
     control.startedMs = undefined;
-    await control.driver.stop(STOP_GRACE_MS);
     await client?.close();
+    await control.driver.stop(STOP_GRACE_MS);
     logger.info({ event: 'runtime.stopped' }, 'Runtime stopped');
   });

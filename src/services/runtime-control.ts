@@ -2,6 +2,7 @@
 // that is up.
 import type { EngineAddress, EngineClient } from '../adapters/engine/engine-client.js';
 import type { RuntimeDriver, RuntimeExit, RuntimeSpec } from '../adapters/runtime/runtime-driver.js';
+import type { EngineProgress } from './engine-progress.js';
 
 export interface RuntimeControl {
   readonly driver: RuntimeDriver;
@@ -9,6 +10,8 @@ export interface RuntimeControl {
   readonly connect: (address: EngineAddress) => EngineClient;
   /** The engine under way or up; undefined while none runs. */
   client: EngineClient | undefined;
+  /** How it gets on with the requests of {@link client}, and the same client uncounted. */
+  watched: { readonly progress: EngineProgress; readonly client: EngineClient } | undefined;
   /** Healthy and serving the wanted models; until then warming has its own eyes on it. */
   isWarm: boolean;
   /** Set once warm, where the engine tells. */
@@ -26,6 +29,7 @@ export const createRuntimeControl = (
   specs: new Map(),
   connect,
   client: undefined,
+  watched: undefined,
   isWarm: false,
   version: undefined,
   startedMs: undefined,

@@ -33,10 +33,10 @@ export const rememberingLogger = () => {
 };
 
 /** Runs a service under a parent that writes down every event it is sent. */
-export const runService = (logic: AnyActorLogic) => {
+export const runService = (logic: AnyActorLogic, input?: object) => {
   const events: AnyEventObject[] = [];
   const parent = createMachine({
-    invoke: { id: 'service', src: logic },
+    invoke: { id: 'service', src: logic, input: input ?? {} },
     on: { '*': { actions: ({ event }) => void events.push(event) } },
   });
   const actor = createActor(parent).start();
