@@ -155,7 +155,13 @@ const assemble = async (
   });
   const watch = watchDaemon({ node, runtime, logger });
   const controlSocket = controlSocketOf(paths.root);
-  const server = await startControlServer(controlSocket, view);
+  const server = await startControlServer(controlSocket, view, {
+    retryRuntime: () => {
+      const state = leafOf(runtime.getSnapshot().value);
+      runtime.send({ type: 'runtime.retried' });
+      return { retried: state === 'quarantined', state };
+    },
+  });
   runtime.start();
   node.start();
 

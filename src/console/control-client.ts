@@ -2,7 +2,14 @@
 import { Client } from 'undici';
 import { z } from 'zod';
 import { NodeError } from '../errors.js';
-import { type JobLine, jobLine, type NodeStatus, nodeStatus } from './node-view.js';
+import {
+  type JobLine,
+  jobLine,
+  type NodeStatus,
+  nodeStatus,
+  type RetryAnswer,
+  retryAnswer,
+} from './node-view.js';
 
 /** No daemon answers on this data directory. */
 export class DaemonNotRunningError extends NodeError {
@@ -19,6 +26,7 @@ export class ControlAnswerError extends NodeError {
 export interface ControlClient {
   status(): Promise<NodeStatus>;
   jobs(limit: number): Promise<readonly JobLine[]>;
+  retryRuntime(): Promise<RetryAnswer>;
 }
 
 const ANSWER_WITHIN_MS = 5_000;
@@ -26,10 +34,10 @@ const jobsAnswer = z.object({ jobs: z.array(jobLine) });
 
 /** @param dataDir for the message only */
 export const createControlClient = (socketPath: string, dataDir: string): ControlClient => {
-  const ask = async <T>(path: string, schema: z.ZodType<T>): Promise<T> => {
+  const ask = async <T>(path: string, schema: z.ZodType<T>, method: 'GET' | 'POST' = 'GET'): Promise<T> => {
     const client = new Client('http://localhost', { socketPath, headersTimeout: ANSWER_WITHIN_MS });
     try {
-      const { statusCode, body } = await client.request({ method: 'GET', path });
+      const { statusCode, body } = await client.request({ method, path });
       const json = await body.json();
       const parsed = schema.safeParse(json);
       if (statusCode === 200 && parsed.success) return parsed.data;
@@ -51,6 +59,7 @@ export const createControlClient = (socketPath: string, dataDir: string): Contro
   };
   return {
     status: () => ask('/status', nodeStatus),
+    retryRuntime: () => ask('/runtime/retry', retryAnswer, 'POST'),
     jobs: async (limit) => (await ask(`/jobs?limit=${limit}`, jobsAnswer)).jobs,
   };
 };

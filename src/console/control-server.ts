@@ -1,14 +1,21 @@
-// The daemon's local side: HTTP with JSON over a Unix socket that only its owner can open. It reads; it steers nothing.
+// The daemon's local side: HTTP with JSON over a Unix socket that only its owner can open. It reads, and passes on
+// what only the owner may order.
 import { chmod, rm } from 'node:fs/promises';
 import Fastify from 'fastify';
 import { z } from 'zod';
 import { NodeError } from '../errors.js';
-import type { NodeView } from './node-view.js';
+import type { NodeView, RetryAnswer } from './node-view.js';
 
 /** The control socket could not be opened. */
 export class ControlSocketError extends NodeError {
   readonly code = 'CONTROL_SOCKET';
   readonly retryable = false;
+}
+
+/** What the owner may order from the command line. */
+export interface NodeSteering {
+  /** Starts a Runtime again that was given up on; one in any other state is let alone. */
+  retryRuntime(): RetryAnswer;
 }
 
 export interface ControlServer {
@@ -24,7 +31,11 @@ const MAX_SOCKET_PATH_BYTES = 107;
  * @param path of the socket; the data directory's lock must be held, for a stale socket is removed
  * @throws ControlSocketError with advice
  */
-export const startControlServer = async (path: string, view: NodeView): Promise<ControlServer> => {
+export const startControlServer = async (
+  path: string,
+  view: NodeView,
+  steering: NodeSteering,
+): Promise<ControlServer> => {
   if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) {
     throw new ControlSocketError(
       `the path of the control socket is longer than ${MAX_SOCKET_PATH_BYTES} bytes: ${path}`,
@@ -36,6 +47,7 @@ export const startControlServer = async (path: string, view: NodeView): Promise<
   await rm(path, { force: true });
   const server = Fastify({ logger: false, bodyLimit: 1024 });
   server.get('/status', () => view.status());
+  server.post('/runtime/retry', () => steering.retryRuntime());
   server.get('/jobs', (request, reply) => {
     const query = jobsQuery.safeParse(request.query);
     if (!query.success) return reply.code(400).send({ error: 'limit must be a number from 1 to 1000' });

@@ -74,3 +74,12 @@ export interface NodeView {
   /** Calls back whenever the status may have changed. */
   onChange(listener: () => void): () => void;
 }
+
+/** The answer to an order to start the Runtime again. */
+export const retryAnswer = z.object({
+  /** Whether it had been given up on and is started now. */
+  retried: z.boolean(),
+  /** The Runtime's state before. */
+  state: z.string(),
+});
+export type RetryAnswer = z.infer<typeof retryAnswer>;
