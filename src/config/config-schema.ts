@@ -54,7 +54,7 @@ const runtimeSchema = z.strictObject({
       }),
     ),
   engine: z
-    .enum(['vllm', 'llama.cpp', 'ollama', 'simulator'])
+    .enum(['vllm', 'vllm-cpu', 'llama.cpp', 'ollama', 'simulator'])
     .default('vllm')
     .meta(
       about({

@@ -90,7 +90,7 @@ test('describes every key once, with variable and flag made by one rule', () => 
     flag: '--runtime-engine',
     attribute: 'runtimeEngine',
     type: 'choice',
-    accepts: 'one of vllm, llama.cpp, ollama, simulator',
+    accepts: 'one of vllm, vllm-cpu, llama.cpp, ollama, simulator',
     default: 'vllm',
     description: 'Which inference engine it is.',
     secret: false,
@@ -370,11 +370,11 @@ test.each([
 
 test('names an engine the node knows, in either spelling', async () => {
   const host = await emptyHost();
-  const engines = ['vllm', 'llama.cpp', 'llama-cpp', 'ollama', 'simulator'].map(
+  const engines = ['vllm', 'vllm-cpu', 'llama.cpp', 'llama-cpp', 'ollama', 'simulator'].map(
     (runtimeEngine) => loadConfig({ ...host, flags: { runtimeEngine } }).config.runtime.engine,
   );
   expect(engines.map((engine) => engineByKey(engine).key)).toEqual(engines);
-  expect(engines[2]).toBe('llama.cpp');
+  expect(engines.slice(2, 4)).toEqual(['llama.cpp', 'llama.cpp']);
 });
 
 test('reads a command as words or as a JSON array', async () => {

@@ -1,12 +1,7 @@
 // Fills a definition's templates in. The result is a program and a list of arguments, never a line for a shell.
-import { NodeError } from '../../errors.js';
 import type { EngineDefinition, EngineTask, Placeholder } from './engine-definition.js';
-
-/** The start would not work, or would not mean what the configuration means. Not retryable as it is. */
-export class EngineStartInvalidError extends NodeError {
-  readonly code = 'ENGINE_START_INVALID';
-  readonly retryable = false;
-}
+import { flagArguments } from './engine-flags.js';
+import { refuseStart } from './engine-start-error.js';
 
 export interface EngineStartInput {
   readonly models: readonly {
@@ -19,6 +14,8 @@ export interface EngineStartInput {
   readonly contextTokens: number;
   /** Requests worked on at once. */
   readonly maxConcurrent: number;
+  /** Flags beyond the engine's own, by name without dashes; the empty value is a flag that takes none. */
+  readonly flags: Readonly<Record<string, string>>;
   /** Where it has to listen: a Unix socket's path, or a loopback port, as `definition.listen` says. */
   readonly listen:
     | { readonly kind: 'unix'; readonly path: string }
@@ -34,13 +31,6 @@ export interface EngineStart {
 /** Bytes of a Unix socket's path before Linux and macOS cut it off or refuse it (sun_path: 108 and 104, with NUL). */
 const SOCKET_PATH_BYTES = 103;
 
-const refuse = (definition: EngineDefinition, what: string, advice: string): never => {
-  throw new EngineStartInvalidError(`${definition.title} cannot be started: ${what}`, {
-    advice,
-    details: { engine: definition.key },
-  });
-};
-
 type Values = Partial<Record<Placeholder, string>>;
 
 const fill = (definition: EngineDefinition, template: string, values: Values): string =>
@@ -48,7 +38,7 @@ const fill = (definition: EngineDefinition, template: string, values: Values): s
     const value = values[name as Placeholder];
     return (
       value ??
-      refuse(
+      refuseStart(
         definition,
         `nothing is known for {${name}}`,
         'Check the model and the listen address in the configuration.',
@@ -58,7 +48,7 @@ const fill = (definition: EngineDefinition, template: string, values: Values): s
 
 const checkListen = (definition: EngineDefinition, listen: EngineStartInput['listen']): void => {
   if (definition.listen !== listen.kind) {
-    refuse(
+    refuseStart(
       definition,
       `it listens on ${definition.listen}, not on ${listen.kind}`,
       'Use the other kind of address.',
@@ -66,21 +56,22 @@ const checkListen = (definition: EngineDefinition, listen: EngineStartInput['lis
   }
   if (listen.kind !== 'unix') return;
   if (Buffer.byteLength(listen.path) > SOCKET_PATH_BYTES) {
-    refuse(
+    refuseStart(
       definition,
       `the socket's path is longer than ${SOCKET_PATH_BYTES} bytes`,
       'Use a data directory with a shorter path.',
     );
   }
   if (definition.socketSuffix !== null && !listen.path.endsWith(definition.socketSuffix)) {
-    refuse(definition, `its socket has to end in ${definition.socketSuffix}`, 'Name the socket so.');
+    refuseStart(definition, `its socket has to end in ${definition.socketSuffix}`, 'Name the socket so.');
   }
 };
 
 const checkModels = (definition: EngineDefinition, models: EngineStartInput['models']): void => {
-  if (models.length === 0) refuse(definition, 'no model is configured', 'List a model in the configuration.');
+  if (models.length === 0)
+    refuseStart(definition, 'no model is configured', 'List a model in the configuration.');
   if (models.length > definition.maxModels) {
-    refuse(
+    refuseStart(
       definition,
       `it serves ${definition.maxModels} model${definition.maxModels === 1 ? '' : 's'} at once, and ${models.length} are configured`,
       'List fewer models for this engine.',
@@ -89,14 +80,18 @@ const checkModels = (definition: EngineDefinition, models: EngineStartInput['mod
   for (const { id, path, tasks } of models) {
     // An id that begins with a dash would be read as a flag; the network chooses ids, so this is not theoretical.
     if (!/^[^\s\0-][^\s\0]*$/.test(id)) {
-      refuse(definition, `the model id ${JSON.stringify(id)} could be read as a flag`, 'Rename the model.');
+      refuseStart(
+        definition,
+        `the model id ${JSON.stringify(id)} could be read as a flag`,
+        'Rename the model.',
+      );
     }
     if (path !== undefined && (!path.startsWith('/') || path.includes('\0'))) {
-      refuse(definition, `the path of ${id} is not absolute`, 'Give the absolute path of the model.');
+      refuseStart(definition, `the path of ${id} is not absolute`, 'Give the absolute path of the model.');
     }
     const unknown = tasks.filter((task) => !definition.tasks.includes(task));
     if (unknown.length > 0) {
-      refuse(
+      refuseStart(
         definition,
         `it does not do ${unknown.join(', ')}, which ${id} is for`,
         'Choose another engine.',
@@ -117,7 +112,7 @@ const modelValues = (model: EngineStartInput['models'][number] | undefined): Val
 
 /**
  * What to start, as data.
- * @throws EngineStartInvalidError too many models, an id that looks like a flag, a socket path too long, …
+ * @throws EngineStartInvalidError too many models, an id or a flag that is not allowed, a socket path too long, …
  */
 export const engineStart = (definition: EngineDefinition, input: EngineStartInput): EngineStart => {
   checkListen(definition, input.listen);
@@ -133,20 +128,23 @@ export const engineStart = (definition: EngineDefinition, input: EngineStartInpu
   const onlyEmbedding = input.models.every((model) => modelValues(model).model_task === 'embedding');
   return {
     program: definition.process.program,
-    arguments: definition.process.arguments.flatMap((argument) => {
-      if (typeof argument === 'string') return [fill(definition, argument, values)];
-      if ('forEachModel' in argument) {
-        return input.models.flatMap((model) =>
-          argument.forEachModel.map((part) => fill(definition, part, { ...values, ...modelValues(model) })),
-        );
-      }
-      if ('ifModelPath' in argument) {
-        return first.model_path === undefined
-          ? []
-          : argument.ifModelPath.map((part) => fill(definition, part, values));
-      }
-      return onlyEmbedding ? argument.ifEmbedding.map((part) => fill(definition, part, values)) : [];
-    }),
+    arguments: [
+      ...definition.process.arguments.flatMap((argument) => {
+        if (typeof argument === 'string') return [fill(definition, argument, values)];
+        if ('forEachModel' in argument) {
+          return input.models.flatMap((model) =>
+            argument.forEachModel.map((part) => fill(definition, part, { ...values, ...modelValues(model) })),
+          );
+        }
+        if ('ifModelPath' in argument) {
+          return first.model_path === undefined
+            ? []
+            : argument.ifModelPath.map((part) => fill(definition, part, values));
+        }
+        return onlyEmbedding ? argument.ifEmbedding.map((part) => fill(definition, part, values)) : [];
+      }),
+      ...flagArguments(definition, input.flags),
+    ],
     environment: Object.fromEntries(
       Object.entries(definition.process.environment).map(([name, value]) => [
         name,

@@ -1,6 +1,8 @@
 // What the node must know of an inference engine, as data: how to start it, where it listens, how to see that it is
 // ready and how busy it is, what its errors mean. A definition holds no code, so a new engine is a new file.
 import { z } from 'zod';
+import { engineContainerSchema } from './container-definition.js';
+import { engineFlagsSchema } from './engine-flags.js';
 
 /** Filled in by {@link file://./engine-arguments.ts}; nothing else may stand in braces. */
 export const PLACEHOLDERS = [
@@ -99,6 +101,9 @@ export const engineDefinitionSchema = z.strictObject({
     environment: z.record(z.string().regex(/^[A-Z_][A-Z0-9_]*$/), templateSchema),
     stopSignal: z.enum(['SIGTERM', 'SIGINT']),
   }),
+  /** What the network may add to the arguments. */
+  flags: engineFlagsSchema,
+  container: engineContainerSchema,
   /** `tcp` is only for engines that know no Unix socket; they are bound to loopback. */
   listen: z.enum(['unix', 'tcp']),
   /** The ending by which an engine tells a socket's path from a host name; null where it has a flag of its own. */

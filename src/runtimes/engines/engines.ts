@@ -5,6 +5,7 @@ import { llamaCpp } from './llama-cpp.js';
 import { ollama } from './ollama.js';
 import { simulator } from './simulator.js';
 import { vllm } from './vllm.js';
+import { vllmCpu } from './vllm-cpu.js';
 
 /** The configuration names an engine this version does not know. */
 export class EngineUnknownError extends NodeError {
@@ -13,7 +14,7 @@ export class EngineUnknownError extends NodeError {
 }
 
 const engines: ReadonlyMap<string, EngineDefinition> = new Map(
-  [vllm, llamaCpp, ollama, simulator].map((definition) => [
+  [vllm, vllmCpu, llamaCpp, ollama, simulator].map((definition) => [
     definition.key,
     engineDefinitionSchema.parse(definition),
   ]),

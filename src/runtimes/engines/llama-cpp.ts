@@ -1,5 +1,6 @@
 // llama.cpp's server: one GGUF file per process, a Unix socket when the host's name ends in `.sock`.
 import { openAiCanary, openAiInference } from './canaries.js';
+import { GIBIBYTE, MEBIBYTE } from './container-definition.js';
 import type { EngineDefinition } from './engine-definition.js';
 
 export const llamaCpp: EngineDefinition = {
@@ -28,6 +29,34 @@ export const llamaCpp: EngineDefinition = {
     ],
     environment: {},
     stopSignal: 'SIGTERM',
+  },
+  flags: {
+    form: 'separate', // it knows no `--name=value`
+    allowed: {
+      'n-gpu-layers': 'auto|all|[0-9]{1,4}',
+      'flash-attn': 'on|off|auto',
+      'cache-type-k': 'f32|f16|bf16|q8_0|q5_0|q5_1|q4_0|q4_1|iq4_nl',
+      'cache-type-v': 'f32|f16|bf16|q8_0|q5_0|q5_1|q4_0|q4_1|iq4_nl',
+      threads: '[1-9][0-9]{0,3}',
+      'threads-batch': '[1-9][0-9]{0,3}',
+      'batch-size': '[1-9][0-9]{0,6}',
+      'ubatch-size': '[1-9][0-9]{0,6}',
+      'split-mode': 'none|layer|row',
+      'main-gpu': '[0-9]{1,2}',
+      pooling: 'none|mean|cls|last|rank',
+      'reasoning-format': 'none|auto|deepseek|deepseek-legacy',
+      jinja: '',
+      'no-mmap': '',
+    },
+  },
+  container: {
+    entrypoint: ['/app/llama-server'], // where its published images keep it, off the PATH
+    environment: { HOME: '/tmp' },
+    tmpfs: [{ target: '/tmp', sizeBytes: 256 * MEBIBYTE, exec: false }],
+    memoryBytes: 16 * GIBIBYTE, // the mapped weights count while they are read
+    sharedMemoryBytes: 64 * MEBIBYTE,
+    pids: 1024,
+    gpu: 'optional',
   },
   listen: 'unix',
   socketSuffix: '.sock',

@@ -1,8 +1,8 @@
 // From a model's verified directory to what its engine wants to be pointed at.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EngineStartInvalidError } from './engine-arguments.js';
 import type { EngineDefinition } from './engine-definition.js';
+import { EngineStartInvalidError } from './engine-start-error.js';
 
 /**
  * @param directory absolute path of the verified files

@@ -1,5 +1,6 @@
 // Ollama: many models in a store of its own, a TCP port only, no metrics. Never asked to pull or delete anything.
 import { openAiCanary, openAiInference } from './canaries.js';
+import { GIBIBYTE, MEBIBYTE } from './container-definition.js';
 import type { EngineDefinition } from './engine-definition.js';
 
 export const ollama: EngineDefinition = {
@@ -20,6 +21,19 @@ export const ollama: EngineDefinition = {
       OLLAMA_NO_CLOUD: '1',
     },
     stopSignal: 'SIGTERM',
+  },
+  flags: { form: 'joined', allowed: {} }, // all of it is environment
+  container: {
+    entrypoint: ['ollama'],
+    environment: {
+      HOME: '/tmp', // it writes a key there
+      OLLAMA_MODELS: '/models', // the image brings its store there, readable for everybody
+    },
+    tmpfs: [{ target: '/tmp', sizeBytes: 256 * MEBIBYTE, exec: false }],
+    memoryBytes: 16 * GIBIBYTE,
+    sharedMemoryBytes: 64 * MEBIBYTE,
+    pids: 1024,
+    gpu: 'optional',
   },
   listen: 'tcp',
   socketSuffix: null,

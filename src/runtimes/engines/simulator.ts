@@ -1,6 +1,7 @@
 // The simulator that comes with the node: vLLM's face, made-up text, no weights. For trials, tests and benchmarks.
 
 import { openAiCanary } from './canaries.js';
+import { MEBIBYTE } from './container-definition.js';
 import type { EngineDefinition } from './engine-definition.js';
 import { vllm } from './vllm.js';
 
@@ -25,6 +26,26 @@ export const simulator: EngineDefinition = {
     ],
     environment: {},
     stopSignal: 'SIGTERM',
+  },
+  flags: {
+    form: 'joined',
+    allowed: {
+      'tokens-per-second': '[0-9]{1,5}',
+      'time-to-first-token-ms': '[0-9]{1,5}',
+      'load-seconds': '[0-9]{1,3}',
+      'max-logprobs': '[0-9]{1,4}',
+      'embedding-dimensions': '[1-9][0-9]{0,4}',
+      fault: '[a-z0-9][a-z0-9@-]{0,63}',
+    },
+  },
+  container: {
+    entrypoint: ['resultity-node'],
+    environment: { HOME: '/tmp' },
+    tmpfs: [{ target: '/tmp', sizeBytes: 16 * MEBIBYTE, exec: false }],
+    memoryBytes: 512 * MEBIBYTE,
+    sharedMemoryBytes: 16 * MEBIBYTE,
+    pids: 256,
+    gpu: 'none',
   },
   listen: 'unix',
   socketSuffix: null,

@@ -1,6 +1,8 @@
 // vLLM, the reference engine: one model per process, a Unix socket of its own. Flags as of vLLM 0.32.
 import { openAiCanary, openAiInference } from './canaries.js';
+import { GIBIBYTE } from './container-definition.js';
 import type { EngineDefinition } from './engine-definition.js';
+import { vllmFlags } from './vllm-flags.js';
 
 export const vllm: EngineDefinition = {
   key: 'vllm',
@@ -35,6 +37,23 @@ export const vllm: EngineDefinition = {
       VLLM_MAX_N_SEQUENCES: '8', // its default lets one request ask for 16384 outputs
     },
     stopSignal: 'SIGTERM',
+  },
+  flags: vllmFlags,
+  container: {
+    entrypoint: ['vllm'],
+    environment: {
+      HOME: '/tmp', // nothing else can be written
+      XDG_CACHE_HOME: '/tmp/cache',
+      XDG_CONFIG_HOME: '/tmp/config',
+      VLLM_CACHE_ROOT: '/tmp/cache/vllm',
+      TRITON_CACHE_DIR: '/tmp/cache/triton',
+      TORCHINDUCTOR_CACHE_DIR: '/tmp/cache/inductor', // its default asks for the user's name, who may have none
+    },
+    tmpfs: [{ target: '/tmp', sizeBytes: 4 * GIBIBYTE, exec: true }], // compiled kernels are mapped from there
+    memoryBytes: 32 * GIBIBYTE,
+    sharedMemoryBytes: 10 * GIBIBYTE, // tensor parallelism fails on little of it; one GPU uses hardly any
+    pids: 4096,
+    gpu: 'required',
   },
   listen: 'unix',
   socketSuffix: null,

@@ -14,18 +14,19 @@ const spec = (extra: Partial<EngineStartInput> = {}): EngineStartInput => ({
   models: [{ id: 'qwen3:8b', path: '/models/abc', tasks: ['chat', 'completion'] }],
   contextTokens: 4096,
   maxConcurrent: 8,
+  flags: {},
   listen: unix,
   ...extra,
 });
 
 describe('engines', () => {
   test('are found by key, and an unknown one is answered with the known ones', () => {
-    expect(engineKeys).toEqual(['vllm', 'llama.cpp', 'ollama', 'simulator']);
+    expect(engineKeys).toEqual(['vllm', 'vllm-cpu', 'llama.cpp', 'ollama', 'simulator']);
     for (const key of engineKeys) expect(engineByKey(key).key).toBe(key);
     expect(() => engineByKey('tgi')).toThrow(
       expect.objectContaining({
         code: 'ENGINE_UNKNOWN',
-        advice: expect.stringContaining('vllm, llama.cpp, ollama, simulator'),
+        advice: expect.stringContaining('vllm, vllm-cpu, llama.cpp, ollama, simulator'),
       }),
     );
   });
