@@ -5,6 +5,7 @@ import type { EngineDefinition } from './engine-definition.js';
 
 const COUNT = '[1-9][0-9]{0,7}';
 const FRACTION = '0\\.[0-9]{1,4}|1(?:\\.0)?';
+/** Of an entry in one of vLLM's own tables, which grow with every version; an unknown one ends the start. */
 const NAME = '[A-Za-z0-9][A-Za-z0-9_.-]{0,63}';
 const BARE = '';
 
@@ -12,9 +13,9 @@ const BARE = '';
 const common = {
   dtype: 'auto|half|float16|bfloat16|float|float32',
   quantization: NAME,
-  'kv-cache-dtype': 'auto|bfloat16|fp8(?:_[a-z0-9_]{1,32})?',
+  'kv-cache-dtype': NAME,
   'load-format': 'auto|safetensors|mistral', // others may unpickle, or make weights up
-  'tokenizer-mode': 'auto|slow|mistral|hf',
+  'tokenizer-mode': NAME,
   runner: 'auto|generate|pooling',
   'max-num-batched-tokens': COUNT,
   'max-logprobs': COUNT,
