@@ -1,0 +1,101 @@
+// Reads what the Docker Engine tells of a pull: lines of JSON after a 200. An error in them is a failed pull, for no
+// status follows; how much is done is counted per layer.
+import { z } from 'zod';
+import type { PullProgress } from '../runtime-host.js';
+import { engineUnavailable, imageError, imageTroubleOf } from './docker-errors.js';
+
+const pullLine = z.object({
+  id: z.string().optional().catch(undefined),
+  status: z.string().optional().catch(undefined),
+  error: z.string().optional().catch(undefined),
+  errorDetail: z.object({ message: z.string() }).optional().catch(undefined),
+  progressDetail: z
+    .object({ current: z.number().optional(), total: z.number().optional() })
+    .optional()
+    .catch(undefined),
+});
+
+const LONGEST_LINE = 1024 * 1024; // characters; an engine's lines have some hundreds
+
+interface Layer {
+  readonly done: boolean;
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+const FINISHED = /^(Pull complete|Already exists)$/;
+// `Pulling from …` carries the tag or digest where layers carry theirs.
+const NO_LAYER = /^(Pulling from|Digest:|Status:)/;
+
+const nextLayer = (layer: Layer | undefined, line: z.infer<typeof pullLine>): Layer => {
+  const known = layer ?? { done: false, doneBytes: 0, totalBytes: 0 };
+  if (FINISHED.test(line.status ?? '')) return { ...known, done: true, doneBytes: known.totalBytes };
+  if (line.status === 'Download complete') return { ...known, doneBytes: known.totalBytes };
+  // Unpacking counts the same bytes once more.
+  if (line.status !== 'Downloading') return known;
+  const { current = known.doneBytes, total = known.totalBytes } = line.progressDetail ?? {};
+  return { done: false, doneBytes: current, totalBytes: total };
+};
+
+const sum = (layers: ReadonlyMap<string, Layer>): PullProgress => {
+  const all = [...layers.values()];
+  return {
+    layersDone: all.filter(({ done }) => done).length,
+    layersTotal: all.length,
+    doneBytes: all.reduce((bytes, layer) => bytes + layer.doneBytes, 0),
+    totalBytes: all.reduce((bytes, layer) => bytes + layer.totalBytes, 0),
+  };
+};
+
+const parseLine = (text: string): z.infer<typeof pullLine> => {
+  try {
+    return pullLine.parse(JSON.parse(text));
+  } catch (cause) {
+    throw engineUnavailable('lost', 'the news of a pull are not JSON', cause);
+  }
+};
+
+/** Lines of a stream, whatever its pieces; a character cut in two is put together. */
+async function* linesOf(pieces: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const piece of pieces) {
+    rest += typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true });
+    if (rest.length > LONGEST_LINE) throw engineUnavailable('lost', 'a line of the engine has no end');
+    const lines = rest.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines.map((line) => line.trim()).filter((line) => line !== '');
+  }
+  if (rest.trim() !== '') yield rest.trim();
+}
+
+/**
+ * Follows a pull to its end. That end proves nothing: look for the digest afterwards.
+ * @throws ImageError as the engine tells it in a line; whatever the stream throws
+ */
+export const followPull = async (
+  image: string,
+  pieces: AsyncIterable<Uint8Array | string>,
+  onProgress: (progress: PullProgress) => void,
+): Promise<void> => {
+  const layers = new Map<string, Layer>();
+  for await (const text of linesOf(pieces)) {
+    const line = parseLine(text);
+    const failure = line.errorDetail?.message ?? line.error;
+    if (failure !== undefined) throw imageError(imageTroubleOf(failure), image, failure);
+    if (line.id === undefined || NO_LAYER.test(line.status ?? '')) continue;
+    layers.set(line.id, nextLayer(layers.get(line.id), line));
+    onProgress(sum(layers));
+  }
+};
+
+/** @throws ImageError `corrupt` unless the engine recorded the very digest that was named */
+export const assertDigest = (image: string, repoDigests: readonly string[]): void => {
+  const digest = image.slice(image.lastIndexOf('@') + 1);
+  if (repoDigests.some((recorded) => recorded.endsWith(`@${digest}`))) return;
+  throw imageError(
+    'corrupt',
+    image,
+    `the image that came has other digests: ${repoDigests.join(', ') || 'none'}`,
+  );
+};
