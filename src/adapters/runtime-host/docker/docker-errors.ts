@@ -32,12 +32,6 @@ const facts = (caught: unknown) => {
   };
 };
 
-/** The HTTP status the engine answered with; undefined where nothing answered. */
-export const statusOf = (caught: unknown): number | undefined => facts(caught).status;
-
-/** The engine's own words, cut short. */
-export const wordsOf = (caught: unknown): string => facts(caught).words;
-
 const ADVICE: Readonly<Record<EngineTrouble, string>> = {
   missing: 'Start the Docker Engine, or set runtime.containerSocket to its socket.',
   forbidden: 'Let the user of the Agent use the socket, as a rule by adding it to the group docker.',
