@@ -78,6 +78,7 @@ export type RuntimeHostEvent =
 /**
  * Every method throws `signal.reason` when its signal aborts, and else only errors of `runtime-host-errors.ts`, each
  * with advice. No method waits for ever on an engine that hangs.
+ * @public the port the container driver is written against
  */
 export interface RuntimeHost {
   /** @throws EngineUnavailableError missing, forbidden, hung or too old */
