@@ -3,9 +3,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { HardwareProfile } from '../../protocol/hardware.js';
-
-type Gpu = HardwareProfile['gpus'][number];
+import type { Gpu } from './nvidia-report.js';
 
 const MIB = 1024 * 1024;
 const mebibytes = z.number().min(0).nullish().catch(undefined);
@@ -32,12 +30,18 @@ const pciAddress = (text: string): string => text.toLowerCase().replace(/^0+(?=[
 /**
  * @param answer of `systeminformation.graphics()`
  * @param uuids by PCI address, as {@link nvidiaUuids} reads them; a GPU without one is named by its place
+ * @param except vendors whose own tool has answered
  */
-export const gpusOf = (answer: unknown, uuids: ReadonlyMap<string, string>): Gpu[] =>
+export const gpusOf = (
+  answer: unknown,
+  uuids: ReadonlyMap<string, string>,
+  except: readonly RegExp[] = [],
+): Gpu[] =>
   graphicsAnswer.parse(answer).controllers.flatMap((found, index): Gpu[] => {
     const borrowed = found.vramDynamic === true;
     const totalMib = found.memoryTotal ?? (borrowed ? 0 : (found.vram ?? 0));
     if (totalMib <= 0) return [];
+    if (except.some((vendor) => vendor.test(`${found.vendor ?? ''} ${found.name ?? ''}`))) return [];
     const place = pciAddress(found.pciBus || found.busAddress || '');
     const name = found.name || [found.vendor, found.model].filter(Boolean).join(' ') || 'unknown GPU';
     return [

@@ -2,6 +2,9 @@
 import type { HardwareProfile } from '../../protocol/hardware.js';
 
 export interface HostProbe {
-  /** Within three seconds, and never rejects: a part that fails or is too slow has its fallback. */
+  /**
+   * Never rejects: a part that fails or is too slow has its fallback. Within three seconds, unless a GPU's tool
+   * hangs: its driver may take long to wake, and gets 25.
+   */
   probe(): Promise<HardwareProfile>;
 }

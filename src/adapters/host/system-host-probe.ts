@@ -3,8 +3,10 @@ import { statfs } from 'node:fs/promises';
 import os from 'node:os';
 import { z } from 'zod';
 import type { HardwareProfile } from '../../protocol/hardware.js';
-import { gpusOf, nvidiaUuids } from './graphics.js';
+import { cpuFlags } from './cpu-flags.js';
 import type { HostProbe } from './host-probe.js';
+import { type GpuSurvey, surveyGpus } from './survey-gpus.js';
+import { createVendorTool, type VendorTool } from './vendor-tool.js';
 
 /** The four questions, so that a test can let one hang or lie. */
 export interface HostQuestions {
@@ -24,6 +26,10 @@ const osAnswer = z.object({
 });
 
 const PROBE_WITHIN_MS = 3_000;
+/** Two tries of a vendor's tool, ten seconds each, and the list of controllers after them. */
+const GPUS_WITHIN_MS = 25_000;
+
+type EngineFacts = NonNullable<HardwareProfile['engine']>;
 
 /** Resolves with `fallback` when the work fails or `cut` comes first. */
 const orElse = async <T>(work: () => Promise<T>, fallback: T, cut: Promise<void>): Promise<T> =>
@@ -43,25 +49,37 @@ const shareOfMemory = (total: number, free: number): HardwareProfile['ram_bytes'
 /**
  * @param options.dataDirectory the file system it lies on is the disk of the profile
  * @param options.withinMs 3000 unless told
+ * @param options.gpusWithinMs 25 000 unless told
+ * @param options.vendorTool how nvidia-smi and rocm-smi are run
+ * @param options.containerEngine what is known of the engine; nothing where the node controls none
  */
 export const createSystemHostProbe = (options: {
   readonly dataDirectory: string;
   readonly withinMs?: number;
+  readonly gpusWithinMs?: number;
   readonly questions?: () => Promise<HostQuestions>;
+  readonly vendorTool?: VendorTool;
+  readonly containerEngine?: () => Promise<EngineFacts | undefined>;
 }): HostProbe => {
-  const { dataDirectory, withinMs = PROBE_WITHIN_MS } = options;
+  const { dataDirectory, withinMs = PROBE_WITHIN_MS, gpusWithinMs = GPUS_WITHIN_MS } = options;
+  const { vendorTool = createVendorTool(), containerEngine = async () => undefined } = options;
   const questions = options.questions ?? (async () => (await import('systeminformation')).default);
+  const ask = async (name: keyof HostQuestions): Promise<unknown> => (await questions())[name]();
+
+  const survey = (): Promise<GpuSurvey> =>
+    surveyGpus({
+      tool: vendorTool,
+      graphics: () => ask('graphics'),
+      systemMemoryBytes: shareOfMemory(os.totalmem(), 0).total,
+    });
 
   return {
     async probe() {
-      let timer: NodeJS.Timeout | undefined;
-      const cut = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, withinMs);
-      });
-      const ask = async (name: keyof HostQuestions): Promise<unknown> => (await questions())[name]();
+      const soon = deadline(withinMs);
+      const later = deadline(gpusWithinMs);
       try {
-        const [gpus, cpu, ram_bytes, disk_bytes, osText] = await Promise.all([
-          orElse(async () => gpusOf(await ask('graphics'), await nvidiaUuids()).slice(0, 64), [], cut),
+        const [{ gpus, lost }, cpu, flags, ram_bytes, disk_bytes, osText, engine] = await Promise.all([
+          orElse(survey, { gpus: [], lost: [] }, later.passed),
           orElse(
             async () => {
               const { manufacturer, brand, cores } = cpuAnswer.parse(await ask('cpu'));
@@ -71,15 +89,16 @@ export const createSystemHostProbe = (options: {
               model: (os.cpus()[0]?.model ?? 'unknown').trim().slice(0, 128),
               cores: os.availableParallelism(),
             },
-            cut,
+            soon.passed,
           ),
+          orElse(() => cpuFlags(), undefined, soon.passed),
           orElse(
             async () => {
               const { total, available } = memAnswer.parse(await ask('mem'));
               return shareOfMemory(total, available);
             },
             shareOfMemory(os.totalmem(), os.freemem()),
-            cut,
+            soon.passed,
           ),
           orElse(
             async () => {
@@ -87,7 +106,7 @@ export const createSystemHostProbe = (options: {
               return { total: disk.blocks * disk.bsize, free: disk.bavail * disk.bsize };
             },
             { total: 0, free: 0 },
-            cut,
+            soon.passed,
           ),
           orElse(
             async () => {
@@ -95,13 +114,31 @@ export const createSystemHostProbe = (options: {
               return `${distro} ${release} (${kernel}, ${arch})`.slice(0, 128);
             },
             `${os.type()} ${os.release()} (${os.arch()})`.slice(0, 128),
-            cut,
+            soon.passed,
           ),
+          orElse(containerEngine, undefined, soon.passed),
         ]);
-        return { gpus, cpu, ram_bytes, disk_bytes, os: osText };
+        return {
+          gpus,
+          ...(lost.length > 0 && { lost_gpus: lost }),
+          cpu: { ...cpu, ...(flags !== undefined && { flags }) },
+          ram_bytes,
+          disk_bytes,
+          os: osText,
+          ...(engine !== undefined && { engine }),
+        };
       } finally {
-        clearTimeout(timer);
+        soon.cancel();
+        later.cancel();
       }
     },
   };
+};
+
+const deadline = (afterMs: number): { readonly passed: Promise<void>; cancel(): void } => {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, afterMs);
+  });
+  return { passed, cancel: () => clearTimeout(timer) };
 };

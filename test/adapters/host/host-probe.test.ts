@@ -29,6 +29,7 @@ test('lets each part fail or hang on its own and still answers in time', async (
   const profile = await createSystemHostProbe({
     dataDirectory: '/not/there',
     withinMs: 5,
+    gpusWithinMs: 5,
     questions: async () => questions,
   }).probe();
   expect(hardwareProfile.parse(profile)).toMatchObject({
