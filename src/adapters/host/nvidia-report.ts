@@ -49,11 +49,6 @@ const wholeNotNegative = (value: string | undefined): number | undefined => {
 };
 
 const PLACE = /\b[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]\b/i;
-const lostBy = (line: string, place?: string): LostGpu => {
-  const where = place ?? PLACE.exec(line)?.[0];
-  return { ...(where !== undefined && { place: where.toLowerCase() }), reason: line.slice(0, 200) };
-};
-
 /**
  * @param output of `--query-gpu=<fields> --format=csv,noheader,nounits`
  * @param systemMemoryBytes the memory of a GPU that has none of its own (GB10, Jetson)
@@ -70,18 +65,28 @@ export const readNvidiaReport = (
     const values = line.split(', ').map((value) => value.trim());
     if (values.length !== fields.length) {
       // Only a complaint about one GPU is a lost GPU; the tool's general remarks are not.
-      if (PLACE.test(line)) lost.push(lostBy(line));
+      const place = PLACE.exec(line)?.[0];
+      if (place !== undefined) lost.push({ place, reason: line.slice(0, 200) });
       continue;
     }
-    const at = (field: Field): string | undefined => values[fields.indexOf(field)];
+    const at: At = (field) => values[fields.indexOf(field)];
     const gpu = gpuOf(at, systemMemoryBytes);
-    if (gpu === undefined) lost.push(lostBy(line, told(at('uuid')) ?? told(at('pci.bus_id'))));
+    if (gpu === undefined) lost.push(lostGpu(at));
     else gpus.push(gpu);
   }
   return { gpus, lost };
 };
 
-const gpuOf = (at: (field: Field) => string | undefined, systemMemoryBytes: number): Gpu | undefined => {
+type At = (field: Field) => string | undefined;
+
+/** Of a line that tells no memory: named as far as the line still names it. */
+const lostGpu = (at: At): LostGpu => {
+  const place = told(at('uuid')) ?? told(at('pci.bus_id'));
+  const reason = `nvidia-smi tells of its memory: ${at('memory.total')}`.slice(0, 200);
+  return { ...(place !== undefined && { place: place.slice(0, 96) }), reason };
+};
+
+const gpuOf = (at: At, systemMemoryBytes: number): Gpu | undefined => {
   const uuid = told(at('uuid'));
   const memoryMib = wholeNotNegative(at('memory.total'));
   const unified = memoryMib === undefined && /^\[?(n\/a|not supported)\]?$/i.test(at('memory.total') ?? '');
