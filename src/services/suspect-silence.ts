@@ -48,12 +48,13 @@ export const suspectSilence = (parts: SuspectSilenceParts): SilenceWatch => {
 
   return {
     async look(onDoubt, left) {
-      const signal = AbortSignal.any([left, AbortSignal.timeout(answerMs)]);
       // From half the silence on the counter is read, so that what it says at the end means something.
       if (progress.silentMs() < silenceMs / 2) {
         tokensSeen = undefined;
         return 'well';
       }
+      // Not before it is needed: every combined signal is remembered by the one that lives as long as the Runtime.
+      const signal = AbortSignal.any([left, AbortSignal.timeout(answerMs)]);
       if (await hasProducedTokens(signal)) {
         progress.note(); // whole answers grow unseen
         return 'busy';

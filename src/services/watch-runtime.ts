@@ -84,8 +84,11 @@ const silenceCheck = (
       watch = { of: watched, look };
     }
     isLooking = true;
-    const finding = await watch.look(() => verdicts.doubt(reason), left);
-    isLooking = false;
+    const finding = await watch
+      .look(() => verdicts.doubt(reason), left)
+      .finally(() => {
+        isLooking = false;
+      });
     if (left.aborted) return;
     if (finding !== 'hung') {
       verdicts.trust(reason);
