@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 // `npm test` runs unit, model and e2e, and stays under two minutes; `npm run test:system` runs the longer walks through
-// the whole system. Both of the latter build the binary first, for they start real processes.
+// the whole system. `npm run test:docker` starts a Docker Engine of its own, `npm run test:vllm` a real vLLM in it. All but
+// the first two build the binary first, for they start real processes.
 export default defineConfig({
   test: {
     // Two cores: one worker less than vitest's own guess would leave one idle.
@@ -11,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/model/**', 'test/e2e/**', 'test/system/**'],
+          exclude: ['test/model/**', 'test/e2e/**', 'test/system/**', 'test/docker/**', 'test/vllm/**'],
           testTimeout: 15_000,
         },
       },
@@ -23,6 +24,27 @@ export default defineConfig({
           globalSetup: ['test/e2e/build-binary.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'docker',
+          include: ['test/docker/**/*.test.ts'],
+          globalSetup: ['test/e2e/build-binary.ts', 'test/docker/engine/provide-engine.ts'],
+          // One engine for all of them: containers are named after their node, so files do not meet.
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'vllm',
+          include: ['test/vllm/**/*.test.ts'],
+          globalSetup: ['test/e2e/build-binary.ts', 'test/docker/engine/provide-engine.ts'],
+          // A real engine takes most of the memory: one file after another.
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
         },
       },
       {
