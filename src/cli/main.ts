@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // The binary: the real process as the commands see it, and the last resort for faults nobody caught.
 import { EXIT } from './exit-codes.js';
+import { lightProgram } from './light-program.js';
 import type { CommandIo } from './output.js';
-import { createProgram } from './program.js';
 import { runCommand } from './run-command.js';
 
 const stop = new AbortController();
@@ -32,5 +32,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.ok);
 });
 
-const code = await runCommand(createProgram(io, process), process.argv.slice(2), io);
+const words = process.argv.slice(2);
+const program =
+  (await lightProgram(words[0], io, process)) ?? (await import('./program.js')).createProgram(io, process);
+const code = await runCommand(program, words, io);
 if (code !== EXIT.ok) process.exitCode = code;

@@ -1,8 +1,10 @@
 // The whole command tree.
 import { Command } from 'commander';
 import { AGENT_VERSION } from '../version.js';
+import { bridgeSocketCommand } from './bridge-socket.js';
 import { claimCommand } from './claim.js';
 import { demoCommand } from './demo.js';
+import { healthcheckCommand } from './healthcheck.js';
 import { identityCommand } from './identity.js';
 import { initCommand } from './init.js';
 import { jobsCommand } from './jobs.js';
@@ -21,6 +23,7 @@ export const createProgram = (io: CommandIo, signals: Signals): Command =>
     .addCommand(initCommand(io))
     .addCommand(startCommand(io, signals))
     .addCommand(statusCommand(io))
+    .addCommand(healthcheckCommand(io))
     .addCommand(claimCommand(io))
     .addCommand(jobsCommand(io))
     .addCommand(modelsCommand(io))
@@ -29,6 +32,7 @@ export const createProgram = (io: CommandIo, signals: Signals): Command =>
     .addCommand(networkCommand(io))
     .addCommand(demoCommand(io))
     .addCommand(simulateEngineCommand(io, signals))
+    .addCommand(bridgeSocketCommand(io, signals))
     .addHelpText(
       'after',
       '\nTry it without a GPU, account or network:\n  $ resultity-node demo\n\nExit codes: 0 ok, 1 failure, 2 usage, 4 not running, 6 forbidden, 7 already running, 75 try again, 78 bad settings.',
