@@ -18,9 +18,11 @@ export interface CoreOptions {
   readonly leaseGraceMs: number;
   /** An offer must be answered within. */
   readonly offerAnswerMs: number;
-  /** A job whose model no node serves fails after. */
+  /** A job whose model no node serves fails after, unless its client polls and can wait. */
   readonly noCapacityMs: number;
   readonly maxAttempts: number;
+  /** Engines that may end under one job. */
+  readonly maxCrashes: number;
   /** How long a job leaves out a node that was busy, that declined otherwise, that failed it. */
   readonly busyAvoidMs: number;
   readonly declineAvoidMs: number;
@@ -54,6 +56,7 @@ export const DEFAULT_OPTIONS: CoreOptions = {
   offerAnswerMs: 5_000,
   noCapacityMs: 10_000,
   maxAttempts: 4,
+  maxCrashes: 2,
   busyAvoidMs: 1_000,
   declineAvoidMs: 10_000,
   failureAvoidMs: 5_000,

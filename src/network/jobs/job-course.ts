@@ -14,6 +14,7 @@ import type { JobBook } from './job-book.js';
 import type { AttemptState, JobEndRecord } from './job-record.js';
 import { attemptInForce, type EndState, finishJob, isOver, returnToQueue } from './job-transitions.js';
 import type { LiveJob } from './live-job.js';
+import { crashesOf, isSuspect } from './suspect-jobs.js';
 
 /** What a deadline is about; its key is the kind, a space, the job. */
 export type DeadlineKind = 'ttl' | 'offer' | 'lease' | 'retry' | 'capacity';
@@ -60,7 +61,7 @@ export interface JobCourseDeps {
   readonly scheduler: Scheduler;
   readonly deadlines: Deadlines;
   readonly clock: Clock;
-  readonly options: Pick<CoreOptions, 'maxAttempts'>;
+  readonly options: Pick<CoreOptions, 'maxAttempts' | 'maxCrashes'>;
 }
 
 export const createJobCourse = (deps: JobCourseDeps): JobCourse => {
@@ -76,7 +77,9 @@ export const createJobCourse = (deps: JobCourseDeps): JobCourse => {
 
   const enqueue = (live: LiveJob): void => {
     const { job, model, priority, created_ms } = live.record;
-    const avoids = (node: string): boolean => (live.avoid.get(node) ?? 0) > clock.nowMs();
+    const avoids = (node: string): boolean =>
+      (live.avoid.get(node) ?? 0) > clock.nowMs() ||
+      (isSuspect(live.record) && book.on(node).some(({ record }) => isSuspect(record)));
     scheduler.enqueue({ job, model, priority, createdMs: created_ms, avoids });
   };
 
@@ -151,7 +154,7 @@ export const createJobCourse = (deps: JobCourseDeps): JobCourse => {
         book.change(live, queued, undefined, also);
         return fail(live, { code: 'node_failed', ...because });
       }
-      if (queued.attempts.length >= options.maxAttempts) {
+      if (queued.attempts.length >= options.maxAttempts || crashesOf(queued) >= options.maxCrashes) {
         book.change(live, queued, undefined, also);
         return fail(live, { code: state === 'declined' ? 'no_capacity' : 'node_failed', ...because });
       }

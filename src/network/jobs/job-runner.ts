@@ -101,7 +101,8 @@ export const createJobRunner = (deps: JobRunnerDeps): JobRunner => {
     },
     stranded: (job, sinceMs) => {
       if (sinceMs === undefined) deadlines.clear(deadlineKey('capacity', job));
-      else deadlines.set(deadlineKey('capacity', job), sinceMs + options.noCapacityMs);
+      else if (book.find(job)?.record.mode !== 'poll')
+        deadlines.set(deadlineKey('capacity', job), sinceMs + options.noCapacityMs);
     },
   });
   const course = createJobCourse({ ...deps, book, scheduler, deadlines });

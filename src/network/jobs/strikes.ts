@@ -5,6 +5,10 @@ import type { OutcomeCode } from '../../protocol/codes.js';
 import type { CoreOptions } from '../desk/core-options.js';
 import type { NodeRecord, NodeRegistry } from '../registry/node-registry.js';
 import type { Clock } from '../scheduler/timing.js';
+import { hasEndedEngine } from './suspect-jobs.js';
+
+/** Jobs that end with their engine end together, within some network delay: that is one failure. */
+const TOGETHER_MS = 10_000;
 
 /** Outcomes a node is answerable for. `interrupted` (a planned stop) and what the client caused are not among them. */
 const BLAMED: ReadonlySet<OutcomeCode> = new Set<OutcomeCode>([
@@ -42,6 +46,18 @@ export interface StrikesDeps {
 
 export const createStrikes = ({ registry, clock, logger, options }: StrikesDeps): Strikes => {
   const writes = new Set<Promise<void>>();
+  const engineEndedMs = new Map<string, number>();
+
+  /** Whether the end of an engine has been counted a moment ago. */
+  const isCounted = (node: string, code: string): boolean => {
+    if (!hasEndedEngine(code)) return false;
+    const key = node.toLowerCase();
+    const lastMs = engineEndedMs.get(key);
+    if (lastMs !== undefined && clock.nowMs() - lastMs < TOGETHER_MS) return true;
+    engineEndedMs.set(key, clock.nowMs());
+    return false;
+  };
+
   const update = (node: string, change: (record: NodeRecord) => NodeRecord): void => {
     const write = registry.update(node, change).then(
       () => {},
@@ -52,6 +68,7 @@ export const createStrikes = ({ registry, clock, logger, options }: StrikesDeps)
   };
   return {
     strike: (node, code, atLeast = 0) => {
+      if (isCounted(node, code)) return;
       logger.warn({ event: 'node.strike', node, code });
       update(node, (record) => struck(record, code, clock.nowMs(), options, atLeast));
     },

@@ -110,8 +110,8 @@ test('what was acknowledged before is named in the welcome and answered as dupli
 
 test('ended jobs are pruned when nobody can ask for them any more', async () => {
   const { job } = await rig.submit({ mode: 'poll' });
-  rig.time.advance(10_000);
-  await expect.poll(() => rig.desk.find(job, NAMESPACE)?.status).toBe('failed');
+  rig.time.advance(60_000);
+  await expect.poll(() => rig.desk.find(job, NAMESPACE)?.status).toBe('expired');
   rig.time.advance(50 * 3_600_000);
   await expect.poll(() => rig.desk.find(job, NAMESPACE)).toBeUndefined();
 });
