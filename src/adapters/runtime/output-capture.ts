@@ -65,6 +65,10 @@ export const captureOutput = (logger: Logger, now: () => number = () => performa
   };
 };
 
+/** The last of these lines, harmless and at most 4 KiB in UTF-8. */
+export const tailOf = (lines: readonly string[]): string =>
+  lastBytes(lines.map(printable).join('\n'), TAIL_BYTES);
+
 /** Control characters, and the ones that reorder or break text, as escapes; cut to a line's length. */
 export const printable = (line: string): string => {
   const cut = line.length > MAX_LINE_CHARS ? `${line.slice(0, MAX_LINE_CHARS)}…` : line;
@@ -74,6 +78,7 @@ export const printable = (line: string): string => {
   );
 };
 
+/** The end of a text, never beginning in the middle of a character. */
 const lastBytes = (text: string, bytes: number): string => {
   const encoded = Buffer.from(text);
   if (encoded.length <= bytes) return text;

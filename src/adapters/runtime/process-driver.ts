@@ -13,7 +13,7 @@ import type {
   RuntimeSpec,
   RuntimeStarted,
 } from './runtime-driver.js';
-import { RuntimeStartError } from './runtime-errors.js';
+import { RuntimeStartError, runningAlready } from './runtime-errors.js';
 import { readRuntimeRecord } from './runtime-record.js';
 import {
   createStartDirectory,
@@ -141,12 +141,7 @@ export const createProcessDriver = (options: ProcessDriverOptions): RuntimeDrive
 
     async start(spec, handlers, signal) {
       signal.throwIfAborted();
-      if (starting !== undefined || current !== undefined) {
-        throw new RuntimeStartError('a Runtime is running already', {
-          advice: 'Stop it before another one is started.',
-          details: { reason: 'already_running' },
-        });
-      }
+      if (starting !== undefined || current !== undefined) throw runningAlready();
       starting = start(spec, handlers, signal);
       try {
         return await starting;

@@ -3,7 +3,7 @@ import { NodeError } from '../../errors.js';
 
 /**
  * The Runtime could not be started. `details.reason` is `command_not_found`, `not_executable`, `exited`, `address`,
- * `directory`, `command` or `already_running`; with `exited` also `exitCode`, `signal` and `tail`.
+ * `directory`, `command`, `user_namespaces`, `stopped` or `already_running`; with `exited` also `exitCode`, `signal` and `tail`.
  */
 export class RuntimeStartError extends NodeError {
   readonly code = 'RUNTIME_START';
@@ -13,3 +13,10 @@ export class RuntimeStartError extends NodeError {
     return this.details.reason === 'exited';
   }
 }
+
+/** A driver runs one at a time. */
+export const runningAlready = (): RuntimeStartError =>
+  new RuntimeStartError('a Runtime is running already', {
+    advice: 'Stop it before another one is started.',
+    details: { reason: 'already_running' },
+  });

@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commandTemplate } from '../../../src/adapters/runtime/command-template.js';
+import { createContainerDriver } from '../../../src/adapters/runtime/container-driver.js';
 import { MemoryDriver } from '../../../src/adapters/runtime/memory-driver.js';
 import { createProcessDriver } from '../../../src/adapters/runtime/process-driver.js';
 import { processesWithVariable } from '../../../src/adapters/runtime/process-table.js';
 import type { RuntimeDriver, RuntimeExit } from '../../../src/adapters/runtime/runtime-driver.js';
+import { MemoryContainerEngine } from '../../../src/adapters/runtime-host/memory-container-engine.js';
+import { MemoryRuntimeHost } from '../../../src/adapters/runtime-host/memory-runtime-host.js';
+import { containerSpec } from '../runtime-host/container-specs.js';
 import { recordingLogger, spec } from './specs.js';
 
 interface Harness {
@@ -55,11 +59,35 @@ const processHarness = (): Harness => {
   };
 };
 
+const containerHarness = (): Harness => {
+  const base = mkdtempSync(join(tmpdir(), 'contract-'));
+  const engine = new MemoryContainerEngine();
+  engine.images.add(containerSpec().image);
+  const driver = createContainerDriver({
+    host: new MemoryRuntimeHost({ engine }),
+    sockets: { kind: 'bind', base: join(base, 'runtime') },
+    agentUid: process.getuid?.() ?? 0,
+    containerOf: async ({ specHash }, { user }) => containerSpec({ specHash, user }),
+    logger: recordingLogger().logger,
+  });
+  const alive = () => engine.containers.find(({ phase }) => phase === 'running');
+  return {
+    driver,
+    crash: (code) => {
+      const container = alive();
+      if (container !== undefined) engine.exit(container, code);
+    },
+    isRunning: () => alive() !== undefined,
+    cleanUp: () => rmSync(base, { recursive: true, force: true }),
+  };
+};
+
 const never = new AbortController().signal;
 
 describe.each([
   ['memory', memoryHarness],
   ['process', processHarness],
+  ['container', containerHarness],
 ])('the %s driver', (_, createHarness) => {
   let harness: Harness;
   let exits: RuntimeExit[];
