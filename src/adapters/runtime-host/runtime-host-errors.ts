@@ -23,7 +23,8 @@ export class ImageError extends NodeError {
 
   /** Nobody brings an image that is named by its id; everything else may mend by itself. */
   get retryable(): boolean {
-    return this.details.trouble !== 'absent';
+    const { trouble, image } = this.details;
+    return trouble !== 'absent' || !String(image).startsWith('sha256:');
   }
 }
 

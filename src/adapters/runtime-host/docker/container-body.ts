@@ -1,11 +1,21 @@
-// A ContainerSpec as the Docker Engine wants it said. Pure, so that each bound can be read and tested in one place.
-import type { ContainerMount, ContainerSpec } from '../container-spec.js';
+// The body of a sealed container, as the Docker Engine wants it said. Pure, so that each bound can be read and tested
+// in one place; what runs inside is for `runtime-body.ts` and `bridge-body.ts` to say.
+import { posix } from 'node:path';
+import type { ContainerMount, ContainerSpec, ContainerTmpfs } from '../container-spec.js';
 import type { HostReport } from '../runtime-host.js';
-import { startError } from './docker-errors.js';
 
 export interface ContainerOwner {
   readonly nodeId: string;
   readonly agentVersion: string;
+}
+
+/** What a body depends on of the engine that is to make the container. */
+export interface EngineFacts {
+  readonly gpuInjection: HostReport['gpuInjection'];
+  /** It cannot raise limits of its user. */
+  readonly rootless: boolean;
+  /** Whether it can bound swap; where it cannot, it says so and goes on without. */
+  readonly swapLimit: boolean;
 }
 
 export const LABEL = {
@@ -17,15 +27,14 @@ export const LABEL = {
   agent: 'io.resultity.agent',
 } as const;
 
-export const RUNTIME_ROLE = 'runtime';
+export type ContainerRole = 'runtime' | 'bridge';
 
-/** One name per node: the engine refuses a second container of it, which is mutual exclusion for free. */
-export const containerName = (nodeId: string): string =>
-  `resultity-runtime-${nodeId.replace(/^0x/i, '').toLowerCase().slice(0, 12)}`;
+/** One name per node and role: the engine refuses a second container of it, which is mutual exclusion for free. */
+export const containerName = (nodeId: string, role: ContainerRole = 'runtime'): string =>
+  `resultity-${role}-${nodeId.replace(/^0x/i, '').toLowerCase().slice(0, 12)}`;
 
-/** What holds for every Runtime, whatever its spec. */
+/** What holds for every container of ours, whatever its spec. */
 export const SEAL = {
-  NetworkMode: 'none',
   IpcMode: 'private',
   ReadonlyRootfs: true,
   Privileged: false,
@@ -33,81 +42,111 @@ export const SEAL = {
   SecurityOpt: ['no-new-privileges:true'],
 } as const;
 
+/** For whoever else stops it, such as an engine that shuts down; we say how long each time. */
+const STOP_SECONDS = 10;
+/** Open files. An engine without root of its own can lower what it has, but not raise it: modest on purpose. */
+const OPEN_FILES = 16_384;
+
+interface DeviceRequest {
+  readonly Driver: string;
+  readonly DeviceIDs: string[];
+  readonly Capabilities?: string[][];
+}
+
+interface BodyParts {
+  readonly role: ContainerRole;
+  /** Its id in this engine. */
+  readonly image: string;
+  readonly entrypoint: readonly string[];
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly networkMode: string;
+  /** undefined where the network is another container's, and the name with it. */
+  readonly hostname: string | undefined;
+  readonly mounts: readonly ContainerMount[];
+  readonly tmpfs: readonly ContainerTmpfs[];
+  readonly limits: ContainerSpec['limits'];
+  readonly deviceRequests: DeviceRequest[];
+}
+
+// `Mounts`, for `Binds` makes a missing source as root. The engine writes paths in their shortest form.
 const mountOf = ({ source, target, readOnly }: ContainerMount) =>
   source.kind === 'bind'
-    ? { Type: 'bind' as const, Source: source.hostPath, Target: target, ReadOnly: readOnly }
-    : { Type: 'volume' as const, Source: source.name, Target: target, ReadOnly: readOnly };
+    ? {
+        Type: 'bind' as const,
+        Source: posix.resolve(source.hostPath),
+        Target: posix.resolve(target),
+        ReadOnly: readOnly,
+      }
+    : {
+        Type: 'volume' as const,
+        Source: source.name,
+        Target: posix.resolve(target),
+        ReadOnly: readOnly,
+        // Or one that is empty is filled with what the image holds there, and given to whom that belongs.
+        VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: '', Options: {} } },
+      };
 
-const deviceRequests = (gpus: readonly string[], injection: HostReport['gpuInjection']) => {
-  if (gpus.length === 0) return [];
-  if (injection === 'none') throw startError('gpu', 'the container engine has no way to hand out GPUs');
-  if (injection === 'cdi') return [{ Driver: 'cdi', DeviceIDs: gpus.map((gpu) => `nvidia.com/gpu=${gpu}`) }];
-  // An empty driver lets the engine choose.
-  return [{ Driver: '', DeviceIDs: [...gpus], Capabilities: [['gpu']] }];
-};
+const ulimits = ({ rootless }: EngineFacts, hasGpus: boolean) =>
+  rootless
+    ? []
+    : [
+        { Name: 'nofile', Soft: OPEN_FILES, Hard: OPEN_FILES },
+        // GPUs reach memory directly and need it locked.
+        ...(hasGpus ? [{ Name: 'memlock', Soft: -1, Hard: -1 }] : []),
+      ];
 
-/**
- * @param injection how this engine hands out GPUs
- * @throws ContainerStartError `gpu` when GPUs are asked for and it cannot, `spec` for a bridge
- */
 export const containerBody = (
   spec: ContainerSpec,
   owner: ContainerOwner,
-  injection: HostReport['gpuInjection'],
-) => {
-  if (spec.bridge !== undefined) throw startError('spec', 'bridges are not supported yet');
-  const { limits } = spec;
-  return {
-    name: containerName(owner.nodeId),
-    Image: spec.image,
-    Entrypoint: [...spec.entrypoint],
-    Cmd: [...spec.args],
-    Env: Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`),
-    User: spec.user,
-    // Docker's own choice, twelve hex digits, may be all digits, and some libraries take that for an address.
-    Hostname: 'runtime',
-    StopSignal: spec.stopSignal,
-    Healthcheck: { Test: ['NONE'] },
-    Labels: {
-      [LABEL.node]: owner.nodeId,
-      [LABEL.role]: RUNTIME_ROLE,
-      [LABEL.spec]: spec.specHash,
-      [LABEL.network]: spec.labels.network,
-      [LABEL.config]: spec.labels.configDigest,
-      [LABEL.agent]: owner.agentVersion,
-    },
-    HostConfig: {
-      ...SEAL,
-      CapDrop: [...SEAL.CapDrop],
-      SecurityOpt: [...SEAL.SecurityOpt],
-      // Without a network nothing else resolves the container's own name.
-      ExtraHosts: ['runtime:127.0.0.1'],
-      Init: true,
-      AutoRemove: false,
-      RestartPolicy: { Name: 'no' },
-      OomScoreAdj: 500,
-      PidsLimit: limits.pids,
-      Memory: limits.memoryBytes,
-      MemorySwap: limits.memoryBytes,
-      ShmSize: limits.sharedMemoryBytes,
-      NanoCpus: Math.round((limits.cpus ?? 0) * 1e9),
-      Tmpfs: Object.fromEntries(
-        spec.tmpfs.map(({ target, sizeBytes, exec }) => [
-          target,
-          `rw,${exec ? 'exec' : 'noexec'},nosuid,nodev,size=${sizeBytes},mode=1777`,
-        ]),
-      ),
-      // `Mounts`, for `Binds` makes a missing source as root.
-      Mounts: [spec.socketMount, ...spec.modelMounts].map(mountOf),
-      DeviceRequests: deviceRequests(spec.gpus, injection),
-      LogConfig: { Type: 'local', Config: { 'max-size': '10m', 'max-file': '2' } },
-      Ulimits: [
-        { Name: 'nofile', Soft: 65_536, Hard: 65_536 },
-        // GPUs reach memory directly and need it locked.
-        ...(spec.gpus.length === 0 ? [] : [{ Name: 'memlock', Soft: -1, Hard: -1 }]),
-      ],
-    },
-  };
-};
+  facts: EngineFacts,
+  parts: BodyParts,
+) => ({
+  name: containerName(owner.nodeId, parts.role),
+  Image: parts.image,
+  Entrypoint: [...parts.entrypoint],
+  Cmd: [...parts.args],
+  Env: Object.entries(parts.environment).map(([name, value]) => `${name}=${value}`),
+  User: spec.user,
+  ...(parts.hostname === undefined ? {} : { Hostname: parts.hostname }),
+  StopSignal: spec.stopSignal,
+  StopTimeout: STOP_SECONDS,
+  Healthcheck: { Test: ['NONE'] },
+  Labels: {
+    [LABEL.node]: owner.nodeId,
+    [LABEL.role]: parts.role,
+    [LABEL.spec]: spec.specHash,
+    [LABEL.network]: spec.labels.network,
+    [LABEL.config]: spec.labels.configDigest,
+    [LABEL.agent]: owner.agentVersion,
+  },
+  HostConfig: {
+    ...SEAL,
+    CapDrop: [...SEAL.CapDrop],
+    SecurityOpt: [...SEAL.SecurityOpt],
+    NetworkMode: parts.networkMode,
+    // Without a network nothing else resolves the container's own name.
+    ExtraHosts: parts.hostname === undefined ? [] : [`${parts.hostname}:127.0.0.1`],
+    Init: true,
+    AutoRemove: false,
+    RestartPolicy: { Name: 'no' },
+    OomScoreAdj: 500,
+    PidsLimit: parts.limits.pids,
+    Memory: parts.limits.memoryBytes,
+    MemorySwap: facts.swapLimit ? parts.limits.memoryBytes : -1,
+    ShmSize: parts.limits.sharedMemoryBytes,
+    NanoCpus: Math.round((parts.limits.cpus ?? 0) * 1e9),
+    Tmpfs: Object.fromEntries(
+      parts.tmpfs.map(({ target, sizeBytes, exec }) => [
+        target,
+        `rw,${exec ? 'exec' : 'noexec'},nosuid,nodev,size=${sizeBytes},mode=1777`,
+      ]),
+    ),
+    Mounts: parts.mounts.map(mountOf),
+    DeviceRequests: parts.deviceRequests,
+    LogConfig: { Type: 'local', Config: { 'max-size': '10m', 'max-file': '2' } },
+    Ulimits: ulimits(facts, parts.deviceRequests.length > 0),
+  },
+});
 
 export type ContainerBody = ReturnType<typeof containerBody>;

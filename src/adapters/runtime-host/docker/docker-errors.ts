@@ -20,6 +20,8 @@ const thrown = z.object({
   json: z.object({ message: z.string() }).optional().catch(undefined),
 });
 
+/** The library's own words before the engine's. */
+const PREFIX = /^\(HTTP code \d+\) [^-]* - /;
 const WORDS = 500; // of the engine's text: a proxy may answer with a whole page
 
 const facts = (caught: unknown) => {
@@ -28,7 +30,10 @@ const facts = (caught: unknown) => {
     status: read?.statusCode,
     code: read?.code,
     name: read?.name,
-    words: (read?.json?.message ?? read?.message ?? String(caught)).slice(0, WORDS),
+    words: (read?.json?.message ?? read?.message ?? String(caught))
+      .replace(PREFIX, '')
+      .trim()
+      .slice(0, WORDS),
   };
 };
 
@@ -37,7 +42,7 @@ const ADVICE: Readonly<Record<EngineTrouble, string>> = {
   forbidden: 'Let the user of the Agent use the socket, as a rule by adding it to the group docker.',
   refused: 'Start the Docker Engine: its socket is there, but nothing listens.',
   hung: 'Look at the log of the Docker Engine: it does not answer; restart it if that does not pass.',
-  unsupported: 'Install Docker Engine 20.10 or newer.',
+  unsupported: 'Install Docker Engine 20.10 or newer; if it is, update the node.',
   lost: 'Look at the log of the Docker Engine: it broke off in the middle of an answer.',
 };
 
@@ -58,15 +63,28 @@ const TRANSPORT: Readonly<Record<string, EngineTrouble>> = {
   ETIMEDOUT: 'hung',
 };
 
+/** Of the engine's answer, where one came. */
+export const statusOf = (caught: unknown): number | undefined => facts(caught).status;
+
+/** It answers so to a version it does not speak. */
+export const isVersionRefusal = (caught: unknown): boolean => {
+  const { status, words } = facts(caught);
+  return status === 400 && /client version .* too (old|new)/i.test(words);
+};
+
+/** Says nothing of images or containers: a proxy or plugin in front of the engine lets nobody through, or the version. */
+const isAboutEngine = (caught: unknown): boolean => {
+  const { status } = facts(caught);
+  return status === undefined || status === 403 || isVersionRefusal(caught);
+};
+
 /** What went wrong on the way; an answer with a status the caller did not expect is `lost`. */
 export const toEngineError = (caught: unknown): NodeError => {
   if (caught instanceof NodeError) return caught;
   const { status, code, name, words } = facts(caught);
   if (name === 'AbortError' || name === 'TimeoutError') return engineUnavailable('hung', words, caught);
   if (status === 403) return engineUnavailable('forbidden', words, caught);
-  if (status === 400 && /client version .* too (old|new)/i.test(words)) {
-    return engineUnavailable('unsupported', words, caught);
-  }
+  if (isVersionRefusal(caught)) return engineUnavailable('unsupported', words, caught);
   return engineUnavailable(TRANSPORT[String(code)] ?? 'lost', words, caught);
 };
 
@@ -98,10 +116,9 @@ export const imageTroubleOf = (words: string): ImageTrouble => {
 /** A pull that was refused; where no engine answered at all, that is the error. */
 export const toImageError = (caught: unknown, image: string): NodeError => {
   if (caught instanceof NodeError) return caught;
-  const { status, words } = facts(caught);
-  return status === undefined
-    ? toEngineError(caught)
-    : imageError(imageTroubleOf(words), image, words, caught);
+  if (isAboutEngine(caught)) return toEngineError(caught);
+  const { words } = facts(caught);
+  return imageError(imageTroubleOf(words), image, words, caught);
 };
 
 const START_ADVICE: Readonly<Record<StartTrouble, string>> = {
@@ -120,20 +137,25 @@ export const startError = (trouble: StartTrouble, words: string, cause?: unknown
     ...(cause === undefined ? {} : { cause }),
   });
 
+/** Not every failed mount: the engine's own, of layers say, may pass. */
+const MOUNT =
+  /invalid mount config|bind source path does not exist|invalid volume specification|error mounting "[^"]*" to rootfs|no such volume/i;
+
 const startTroubleOf = (status: number, words: string): StartTrouble => {
   if (/no space left/i.test(words)) return 'no-space';
   if (/device driver|nvidia|cdi|gpu/i.test(words)) return 'gpu';
   if (/exec:|executable file not found|exec format error/i.test(words)) return 'executable';
-  if (/mount|bind source/i.test(words)) return 'mount';
+  if (MOUNT.test(words)) return 'mount';
   return status >= 400 && status < 500 ? 'spec' : 'engine';
 };
 
 /** A create or start that was refused; a taken name is somebody else's container. */
 export const toStartError = (caught: unknown, image: string): NodeError => {
   if (caught instanceof NodeError) return caught;
-  const { status, words } = facts(caught);
-  if (status === undefined) return toEngineError(caught);
-  if (status === 409) {
+  const { status = 500, words } = facts(caught);
+  if (isAboutEngine(caught)) return toEngineError(caught);
+  // There are others, such as a network that cannot be joined.
+  if (status === 409 && /name .* in use/i.test(words)) {
     return new ContainerConflictError(`the name of the container is taken: ${words}`, {
       advice: 'Remove the container that holds the name, if nothing needs it.',
       cause: caught,

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { PullProgress } from '../runtime-host.js';
 import { engineUnavailable, imageError, imageTroubleOf } from './docker-errors.js';
+import { linesOf, type Pieces } from './stream-lines.js';
 
 const pullLine = z.object({
   id: z.string().optional().catch(undefined),
@@ -14,8 +15,6 @@ const pullLine = z.object({
     .optional()
     .catch(undefined),
 });
-
-const LONGEST_LINE = 1024 * 1024; // characters; an engine's lines have some hundreds
 
 interface Layer {
   readonly done: boolean;
@@ -55,27 +54,13 @@ const parseLine = (text: string): z.infer<typeof pullLine> => {
   }
 };
 
-/** Lines of a stream, whatever its pieces; a character cut in two is put together. */
-async function* linesOf(pieces: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const piece of pieces) {
-    rest += typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true });
-    if (rest.length > LONGEST_LINE) throw engineUnavailable('lost', 'a line of the engine has no end');
-    const lines = rest.split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines.map((line) => line.trim()).filter((line) => line !== '');
-  }
-  if (rest.trim() !== '') yield rest.trim();
-}
-
 /**
  * Follows a pull to its end. That end proves nothing: look for the digest afterwards.
  * @throws ImageError as the engine tells it in a line; whatever the stream throws
  */
 export const followPull = async (
   image: string,
-  pieces: AsyncIterable<Uint8Array | string>,
+  pieces: Pieces,
   onProgress: (progress: PullProgress) => void,
 ): Promise<void> => {
   const layers = new Map<string, Layer>();
@@ -89,13 +74,15 @@ export const followPull = async (
   }
 };
 
+/** @param image `name@sha256:…` */
+export const hasDigest = (image: string, repoDigests: readonly string[]): boolean => {
+  const digest = image.slice(image.lastIndexOf('@') + 1);
+  return repoDigests.some((recorded) => recorded.endsWith(`@${digest}`));
+};
+
 /** @throws ImageError `corrupt` unless the engine recorded the very digest that was named */
 export const assertDigest = (image: string, repoDigests: readonly string[]): void => {
-  const digest = image.slice(image.lastIndexOf('@') + 1);
-  if (repoDigests.some((recorded) => recorded.endsWith(`@${digest}`))) return;
-  throw imageError(
-    'corrupt',
-    image,
-    `the image that came has other digests: ${repoDigests.join(', ') || 'none'}`,
-  );
+  if (hasDigest(image, repoDigests)) return;
+  const others = repoDigests.join(', ') || 'none';
+  throw imageError('corrupt', image, `the image that came has other digests: ${others}`);
 };

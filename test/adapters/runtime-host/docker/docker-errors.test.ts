@@ -38,6 +38,8 @@ test.each([
   [answered(400, 'Minimum memory limit allowed is 6MB'), 'spec', false],
   [answered(500, 'write: no space left on device'), 'no-space', true],
   [answered(500, 'something else'), 'engine', true],
+  [answered(500, 'error creating overlay mount to /merged: device or resource busy'), 'engine', true],
+  [answered(500, 'runc: error mounting "/models" to rootfs at "/models/0": not a directory'), 'mount', false],
 ])('tells why a container did not start: %s', (caught, trouble, retryable) => {
   expect(toStartError(caught, 'image')).toMatchObject({
     code: 'CONTAINER_START_FAILED',
@@ -50,14 +52,24 @@ test('takes a taken name for a conflict, a missing image for an absent one', () 
   expect(toStartError(answered(409, 'Conflict. The container name is in use'), 'image').code).toBe(
     'CONTAINER_CONFLICT',
   );
-  expect(toStartError(answered(404, 'No such image: image'), 'image')).toMatchObject({
+  const absent = answered(404, 'No such image: engine');
+  expect(toStartError(absent, `sha256:${'1'.repeat(64)}`)).toMatchObject({
     code: 'IMAGE_UNAVAILABLE',
     retryable: false,
   });
+  // One that a registry has comes again.
+  expect(toStartError(absent, `engine@sha256:${'1'.repeat(64)}`)).toMatchObject({ retryable: true });
 });
 
-test('blames the engine, not the image, where no engine answered a pull', () => {
+test('blames the engine, not the image, where no engine answered a pull or a proxy let it not through', () => {
   expect(toImageError(transport('ECONNREFUSED'), 'image').code).toBe('CONTAINER_ENGINE_UNAVAILABLE');
+  const page = Object.assign(new Error('<html>Forbidden</html>'), { statusCode: 403, json: null });
+  for (const error of [toImageError(page, 'image'), toStartError(page, 'image')]) {
+    expect(error).toMatchObject({
+      code: 'CONTAINER_ENGINE_UNAVAILABLE',
+      details: { trouble: 'forbidden' },
+    });
+  }
   expect(toImageError(answered(500, 'manifest unknown'), 'image')).toMatchObject({
     details: { trouble: 'unknown' },
   });
