@@ -28,10 +28,39 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** For a node to stop its Runtime at the end of a test; jobs that still run are not waited for longer. */
+const NODE_PATIENCE_MS = 3_000;
+
+type CleanUp = () => Promise<unknown>;
+
+let whenOver: (cleanUp: CleanUp) => void = (cleanUp) => onTestFinished(async () => void (await cleanUp()));
+
+/**
+ * For a rig that all tests of a file share: what `start` starts lives until `cleanUp` is called, not until a test ends.
+ */
+export const sharedRig = async <T>(
+  start: () => Promise<T>,
+): Promise<{ readonly rig: T; readonly cleanUp: () => Promise<void> }> => {
+  const kept: CleanUp[] = [];
+  const before = whenOver;
+  whenOver = (cleanUp) => void kept.unshift(cleanUp);
+  const cleanUp = async (): Promise<void> => {
+    for (const one of kept.splice(0)) await one();
+  };
+  try {
+    return { rig: await start(), cleanUp };
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  } finally {
+    whenOver = before;
+  }
+};
+
 /** A temporary directory that goes with the test. Short: Unix sockets live in it. */
 export const temporaryDirectory = async (): Promise<string> => {
   const directory = await mkdtemp(join(tmpdir(), 'rn-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  whenOver(() => rm(directory, { recursive: true, force: true }));
   return directory;
 };
 
@@ -77,15 +106,20 @@ export interface Running {
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-const keep = (child: ChildProcess): Running => {
+/** A node is asked first, for it takes its Runtime with it; anything else just goes. */
+const keep = (child: ChildProcess, patienceMs = 0): Running => {
   const { output } = collect(child);
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   const kill = (signal: NodeJS.Signals): Promise<number | null> => {
     child.kill(signal);
     return ended;
   };
-  onTestFinished(async () => {
-    if (child.exitCode === null && child.signalCode === null) await kill('SIGKILL');
+  whenOver(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (patienceMs > 0) child.kill('SIGTERM');
+    const over = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+    await ended;
+    clearTimeout(over);
   });
   return { output, ended, kill };
 };
@@ -191,7 +225,11 @@ export const startNodeProcess = (
     ],
     directory,
   );
-  return { ...keep(child), dataDir, control: createControlClient(controlSocketOf(dataDir), dataDir) };
+  return {
+    ...keep(child, NODE_PATIENCE_MS),
+    dataDir,
+    control: createControlClient(controlSocketOf(dataDir), dataDir),
+  };
 };
 
 /** A simulator nobody but the test starts and kills. Resolves once it listens. @param where `--uds=…` or `--port=…` */

@@ -27,22 +27,27 @@ export interface WholeSystem {
 export const clientOf = (network: RunningNetwork, apiKey: string): OpenAI =>
   new OpenAI({ baseURL: `${network.url}/v1`, apiKey, maxRetries: 0, timeout: 30_000 });
 
-export const untilReady = (node: RunningNode): Promise<unknown> =>
+export const untilReady = (node: RunningNode, limitMs?: number): Promise<unknown> =>
   until(
     'the node is ready for jobs',
     () => node.control.status(),
     ({ idleReason, models }) => idleReason === null && models.every(({ state }) => state === 'active'),
+    limitMs,
   );
 
 export interface WholeSystemOptions extends NodeProcessOptions {
   readonly slots?: number;
   readonly networkFlags?: readonly string[];
-  /** Changes the demo's configuration before it is published. */
+  /** In place of the demo's configuration. */
+  readonly draft?: () => Promise<ConfigDraft>;
+  /** Changes the configuration before it is published. */
   readonly amend?: (draft: ConfigDraft) => ConfigDraft;
   /** In place of a claim by a wallet made for the test. */
   readonly claim?: (node: RunningNode, network: RunningNetwork) => Promise<unknown>;
   /** The node is not ready for jobs at the end, and need not be. */
   readonly isUnready?: boolean;
+  /** How long the Runtime may take; milliseconds. */
+  readonly readyWithinMs?: number;
 }
 
 export const publish = async (network: RunningNetwork, draft: ConfigDraft): Promise<number> => {
@@ -61,7 +66,7 @@ export const startWholeSystem = async (options: WholeSystemOptions = {}): Promis
   const namespace = account.namespaces[0]?.namespace ?? '';
   await network.admin.call('deposit', { namespace, amount: '1000000' });
   const { secret } = await network.admin.call('keys.create', { namespace });
-  const draft = await draftIn(directory, options.slots);
+  const draft = await (options.draft?.() ?? draftIn(directory, options.slots));
   await publish(network, options.amend?.(draft) ?? draft);
   const node = startNodeProcess(directory, network.url, options);
   await until(
@@ -71,7 +76,7 @@ export const startWholeSystem = async (options: WholeSystemOptions = {}): Promis
   );
   if (options.claim === undefined) await claimDemoNode(directory, network, new AbortController().signal);
   else await options.claim(node, network);
-  if (options.isUnready !== true) await untilReady(node);
+  if (options.isUnready !== true) await untilReady(node, options.readyWithinMs);
   return { directory, network, node, apiKey: secret, namespace, client: clientOf(network, secret) };
 };
 
