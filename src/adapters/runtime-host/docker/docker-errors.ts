@@ -10,6 +10,7 @@ import {
   type ImageTrouble,
   type StartTrouble,
 } from '../runtime-host-errors.js';
+import { imageTroubleOf } from './image-trouble.js';
 
 // Neither the transport nor a proxy between us and the engine can be relied on for more than this.
 const thrown = z.object({
@@ -104,21 +105,12 @@ export const imageError = (trouble: ImageTrouble, image: string, words: string, 
     ...(cause === undefined ? {} : { cause }),
   });
 
-/** Registries and engines put it differently; these words are in all of theirs. */
-export const imageTroubleOf = (words: string): ImageTrouble => {
-  if (/no space left/i.test(words)) return 'no-space';
-  if (/digest|checksum|verif|corrupt|unexpected EOF|invalid tar|gzip/i.test(words)) return 'corrupt';
-  if (/unauthorized|authentication|denied|forbidden/i.test(words)) return 'unauthorized';
-  if (/manifest unknown|not found|no such image|name unknown/i.test(words)) return 'unknown';
-  return 'registry';
-};
-
 /** A pull that was refused; where no engine answered at all, that is the error. */
 export const toImageError = (caught: unknown, image: string): NodeError => {
   if (caught instanceof NodeError) return caught;
   if (isAboutEngine(caught)) return toEngineError(caught);
   const { words } = facts(caught);
-  return imageError(imageTroubleOf(words), image, words, caught);
+  return imageError(imageTroubleOf(words, image), image, words, caught);
 };
 
 const START_ADVICE: Readonly<Record<StartTrouble, string>> = {

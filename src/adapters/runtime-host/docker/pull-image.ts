@@ -2,7 +2,8 @@
 // status follows; how much is done is counted per layer.
 import { z } from 'zod';
 import type { PullProgress } from '../runtime-host.js';
-import { engineUnavailable, imageError, imageTroubleOf } from './docker-errors.js';
+import { engineUnavailable, imageError } from './docker-errors.js';
+import { imageTroubleOf } from './image-trouble.js';
 import { linesOf, type Pieces } from './stream-lines.js';
 
 const pullLine = z.object({
@@ -32,8 +33,11 @@ const nextLayer = (layer: Layer | undefined, line: z.infer<typeof pullLine>): La
   if (line.status === 'Download complete') return { ...known, doneBytes: known.totalBytes };
   // Unpacking counts the same bytes once more.
   if (line.status !== 'Downloading') return known;
-  const { current = known.doneBytes, total = known.totalBytes } = line.progressDetail ?? {};
-  return { done: false, doneBytes: current, totalBytes: total };
+  const { current = 0, total = 0 } = line.progressDetail ?? {};
+  if (total <= 0) return known;
+  // Where a download goes on after a cut, only what was still to come is counted.
+  const totalBytes = Math.max(known.totalBytes, total);
+  return { done: false, doneBytes: totalBytes - total + current, totalBytes };
 };
 
 const sum = (layers: ReadonlyMap<string, Layer>): PullProgress => {
@@ -67,7 +71,7 @@ export const followPull = async (
   for await (const text of linesOf(pieces)) {
     const line = parseLine(text);
     const failure = line.errorDetail?.message ?? line.error;
-    if (failure !== undefined) throw imageError(imageTroubleOf(failure), image, failure);
+    if (failure !== undefined) throw imageError(imageTroubleOf(failure, image), image, failure);
     if (line.id === undefined || NO_LAYER.test(line.status ?? '')) continue;
     layers.set(line.id, nextLayer(layers.get(line.id), line));
     onProgress(sum(layers));

@@ -37,6 +37,25 @@ test('counts layers and bytes, with lines cut anywhere', async () => {
   ]);
 });
 
+test('counts on where a download goes on after a cut, and from nothing where it begins again', async () => {
+  const downloading = (current: number, total: number) =>
+    line({ status: 'Downloading', id: 'aa', progressDetail: { current, total } });
+  const told = await follow(
+    downloading(40, 100),
+    line({ status: 'Retrying in 5 seconds', id: 'aa', progressDetail: {} }),
+    downloading(10, 60),
+    downloading(5, 100),
+    line({ status: 'Downloading', id: 'aa', progressDetail: { current: 7 } }),
+  );
+  expect(told.map(({ doneBytes, totalBytes }) => [doneBytes, totalBytes])).toEqual([
+    [40, 100],
+    [40, 100],
+    [50, 100],
+    [5, 100],
+    [5, 100],
+  ]);
+});
+
 test.each([
   ['manifest verification failed for digest sha256:1', 'corrupt'],
   ['write /var/lib/docker: no space left on device', 'no-space'],
