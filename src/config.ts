@@ -13,7 +13,12 @@ import { readText, settle } from './config/text-value.js';
 
 export type Config = Readonly<
   Omit<ParsedConfig, 'passphrase' | 'runtime'> & {
-    runtime: Readonly<Omit<ParsedConfig['runtime'], 'command'> & { command?: readonly string[] | undefined }>;
+    runtime: Readonly<
+      Omit<ParsedConfig['runtime'], 'command' | 'gpus'> & {
+        command?: readonly string[] | undefined;
+        gpus?: readonly string[] | undefined;
+      }
+    >;
     passphrase?: Secret;
   }
 >;
@@ -160,6 +165,7 @@ export const loadConfig = (sources: ConfigSources): LoadedConfig => {
     runtime: Object.freeze({
       ...runtime,
       ...(runtime.command && { command: Object.freeze(runtime.command) }),
+      ...(runtime.gpus && { gpus: Object.freeze(runtime.gpus) }),
     }),
     ...(passphrase !== undefined && { passphrase: new Secret(passphrase) }),
   });

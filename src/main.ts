@@ -81,7 +81,12 @@ const assemble = async (
     slots,
     queueMax: () => inForce.current()?.snapshot.jobs.queue_max ?? 0,
   });
-  const engine = chooseRuntime(config.runtime, paths.runtime, logger.child({ component: 'runtime' }));
+  const engine = await chooseRuntime(
+    config.runtime,
+    paths,
+    () => membership.identity.get().nodeId,
+    logger.child({ component: 'runtime' }),
+  );
   const control = createRuntimeControl(engine.driver, engine.connect);
   const rooms = createNetworkRooms(directory, attachReports, logger);
   const store = await createModelStore({ dir: paths.models });
@@ -101,7 +106,7 @@ const assemble = async (
       if (warning !== undefined) logger.warn({ event: 'passphrase.warning' }, warning);
       return identity;
     },
-    probe: createSystemHostProbe({ dataDirectory: paths.root }),
+    probe: createSystemHostProbe({ dataDirectory: paths.root, containerEngine: engine.containerEngine }),
     http: createNetworkHttp(url, { agentVersion: AGENT_VERSION }),
     sockets: createWsNetworkSockets(),
     rooms,
@@ -117,6 +122,8 @@ const assemble = async (
     control,
     prepareRuntime: engine.prepare,
     canary: engine.canary,
+    gpus: () => engine.gpus(membership.hardware.get()),
+    imageDigest: engine.imageDigest,
     random: Math.random,
     clock,
     logger,
@@ -169,6 +176,7 @@ const assemble = async (
     await server.close();
     runtime.send({ type: 'runtime.shutDown' });
     await watch.runtimeGone;
+    await engine.close();
     await rooms.close();
     await directory.release();
   };

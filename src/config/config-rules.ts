@@ -1,6 +1,7 @@
 // What is right only together: which settings need, exclude or forbid each other.
 import { isIP } from 'node:net';
 import type { ParsedConfig } from './config-schema.js';
+import { containerSettings } from './container-settings.js';
 
 export interface BrokenRule {
   readonly key: string;
@@ -45,15 +46,18 @@ export const brokenRules = (config: ParsedConfig): BrokenRule[] => {
       accepts: 'set either runtime.url or runtime.socket',
     });
   }
-  if (runtime.driver === 'external' && runtime.command !== undefined) {
+  if (runtime.driver !== 'process' && runtime.command !== undefined) {
     broken.push({
       key: 'runtime.command',
       involves: ['runtime.driver', 'runtime.command'],
-      problem: 'an external engine is not started by the node',
+      problem:
+        runtime.driver === 'external'
+          ? 'an external engine is not started by the node'
+          : 'in a container the engine is started as its definition says',
       accepts: 'leave it out, or set runtime.driver to process',
     });
   }
-  if (runtime.driver === 'process') {
+  if (runtime.driver !== 'external') {
     for (const name of ['url', 'socket'] as const) {
       if (runtime[name] === undefined) continue;
       broken.push({
@@ -64,5 +68,29 @@ export const brokenRules = (config: ParsedConfig): BrokenRule[] => {
       });
     }
   }
-  return broken;
+  return [...broken, ...brokenContainerRules(runtime)];
 };
+
+const brokenContainerRules = (runtime: ParsedConfig['runtime']): BrokenRule[] => {
+  if (runtime.driver !== 'container') {
+    return containerKeys
+      .filter((name) => runtime[name] !== undefined)
+      .map((name) => ({
+        key: `runtime.${name}`,
+        involves: ['runtime.driver', `runtime.${name}`],
+        problem: 'means something only to an engine in a container',
+        accepts: 'leave it out, or set runtime.driver to container',
+      }));
+  }
+  if (runtime.socketVolume === undefined || runtime.socketDirectory !== undefined) return [];
+  return [
+    {
+      key: 'runtime.socketVolume',
+      involves: ['runtime.socketVolume', 'runtime.socketDirectory'],
+      problem: 'the node has to see the volume too',
+      accepts: 'set runtime.socketDirectory to where it is mounted for the node',
+    },
+  ];
+};
+
+const containerKeys = Object.keys(containerSettings) as (keyof typeof containerSettings)[];

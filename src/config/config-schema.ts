@@ -2,32 +2,8 @@
 // the documentation follow from here.
 import { z } from 'zod';
 import { digest } from '../protocol/primitives.js';
-
-/** What the schema's `meta` may say of a key, besides its description. */
-export interface KeyMeta {
-  readonly description: string;
-  /** What is right, in words, where the type does not tell. */
-  readonly accepts?: string;
-  /** A path: relative ones count from the working directory, or from the file that names them. */
-  readonly path?: true;
-  /** Never shown, never a flag, never in the file. */
-  readonly secret?: true;
-  /** Where the default depends on the host. */
-  readonly defaultText?: string;
-  /** Other spellings of a value. */
-  readonly aliases?: Readonly<Record<string, string>>;
-}
-
-const about = (meta: KeyMeta): KeyMeta & Record<string, unknown> => ({ ...meta });
-
-const hasControl = (text: string): boolean => /\p{Cc}/u.test(text);
-const line = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .refine((text) => !hasControl(text), 'holds control characters');
-const path = line(4096);
+import { about, line, path } from './config-key-meta.js';
+import { containerSettings } from './container-settings.js';
 
 const url = (schemes: readonly string[]) =>
   line(2048).refine((text) => {
@@ -45,12 +21,12 @@ const MAX_SHUTDOWN_GRACE_MS = 3_600_000;
 
 const runtimeSchema = z.strictObject({
   driver: z
-    .enum(['external', 'process'])
+    .enum(['external', 'process', 'container'])
     .default('process')
     .meta(
       about({
         description:
-          'How the inference engine is run: `process` starts and stops it, `external` speaks to one that is running already.',
+          'How the inference engine is run: `container` seals it off from network and files and needs a Docker Engine, `process` starts and stops it as a plain program, `external` speaks to one that is running already.',
       }),
     ),
   engine: z
@@ -93,6 +69,7 @@ const runtimeSchema = z.strictObject({
     .max(4096)
     .optional()
     .meta(about({ description: 'Jobs the engine may work on at once; never more than the network allows.' })),
+  ...containerSettings,
 });
 
 export const configSchema = z.strictObject({

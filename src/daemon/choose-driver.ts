@@ -8,11 +8,14 @@ import { createExternalDriver } from '../adapters/runtime/external-driver.js';
 import { createProcessDriver } from '../adapters/runtime/process-driver.js';
 import type { RuntimeDriver, RuntimeSpec } from '../adapters/runtime/runtime-driver.js';
 import type { Config } from '../config.js';
+import type { HardwareProfile } from '../protocol/hardware.js';
 import { engineStart } from '../runtimes/engines/engine-arguments.js';
 import type { EngineDefinition } from '../runtimes/engines/engine-definition.js';
 import { engineByKey } from '../runtimes/engines/engines.js';
 import { modelWeights } from '../runtimes/engines/model-weights.js';
 import type { Canary } from '../services/suspect-silence.js';
+import { chooseGpus } from './choose-gpus.js';
+import { createContainerRuntime, type RuntimePlaces } from './container-runtime.js';
 
 export interface ChosenRuntime {
   readonly driver: RuntimeDriver;
@@ -22,6 +25,13 @@ export interface ChosenRuntime {
   readonly prepare: (spec: RuntimeSpec) => Promise<void>;
   /** The smallest request to the first model. */
   readonly canary: (spec: RuntimeSpec) => Canary | undefined;
+  /** Which of this host's GPUs the engine is given; a plain process sees them all. */
+  readonly gpus: (hardware: HardwareProfile) => readonly string[];
+  /** Digest of the image that runs now; undefined while none does. */
+  readonly imageDigest: () => string | undefined;
+  /** For the hardware profile; undefined where no container engine is controlled. */
+  readonly containerEngine: () => Promise<HardwareProfile['engine']>;
+  readonly close: () => Promise<void>;
 }
 
 const ENDPOINT = { chat: 'chat.completions', completion: 'completions', embedding: 'embeddings' } as const;
@@ -55,28 +65,57 @@ const commandOf = (
   },
 });
 
+/** A driver, and what only one that runs containers can say. */
+type Chosen = Pick<ChosenRuntime, 'driver' | 'gpus' | 'imageDigest' | 'containerEngine' | 'close'>;
+
+const withoutContainers = (driver: RuntimeDriver): Chosen => ({
+  driver,
+  gpus: () => [],
+  imageDigest: () => undefined,
+  containerEngine: async () => undefined,
+  close: async () => {},
+});
+
+const withContainers = (
+  { driver, host }: Awaited<ReturnType<typeof createContainerRuntime>>,
+  wanted: readonly string[] = ['all'],
+): Chosen => ({
+  driver,
+  gpus: (hardware) => chooseGpus(hardware, wanted),
+  imageDigest: driver.imageDigest,
+  containerEngine: async () => {
+    const { kind, version, apiVersion, gpuInjection, cgroup, rootless } = await host.probe();
+    return { kind, version, api_version: apiVersion, gpu_injection: gpuInjection, cgroup, rootless };
+  },
+  close: () => host.close(),
+});
+
 /**
- * @param directory `<data>/runtime`
+ * @param nodeId asked once there is something to run
  * @throws EngineUnknownError, RuntimeStartError when the owner's command cannot be one
  */
-export const chooseRuntime = (
+export const chooseRuntime = async (
   config: Config['runtime'],
-  directory: string,
+  places: RuntimePlaces,
+  nodeId: () => string,
   logger: Logger,
-): ChosenRuntime => {
+): Promise<ChosenRuntime> => {
   const definition = engineByKey(config.engine);
   const weights = new Map<string, string | undefined>();
-  const driver =
-    config.driver === 'external'
-      ? createExternalDriver(config.socket ?? config.url ?? '')
-      : createProcessDriver({
-          command:
-            config.command === undefined ? commandOf(definition, weights) : commandTemplate(config.command),
-          directory,
-          logger,
-        });
+  const choose = async (): Promise<Chosen> => {
+    if (config.driver === 'container') {
+      const runtime = await createContainerRuntime(definition, config, places, nodeId, logger);
+      return withContainers(runtime, config.gpus);
+    }
+    if (config.driver === 'external') {
+      return withoutContainers(createExternalDriver(config.socket ?? config.url ?? ''));
+    }
+    const command =
+      config.command === undefined ? commandOf(definition, weights) : commandTemplate(config.command);
+    return withoutContainers(createProcessDriver({ command, directory: places.runtime, logger }));
+  };
   return {
-    driver,
+    ...(await choose()),
     definition,
     connect: (address) =>
       createEngineClient(address, {

@@ -77,6 +77,10 @@ export interface NodeParts extends DescribeParts {
   readonly control: RuntimeControl;
   readonly prepareRuntime: runtime.RunRuntimeParts['prepare'];
   readonly canary: runtime.RunRuntimeParts['canary'];
+  /** UUIDs of the GPUs the engine is given. */
+  readonly gpus: () => readonly string[];
+  /** Digest of the image that runs; undefined where no container does. */
+  readonly imageDigest: () => string | undefined;
   readonly random: () => number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -240,14 +244,14 @@ const provideReport = (parts: NodeParts) => {
   };
 };
 
-const chooseSpec = ({ config: inForce, engine, store }: NodeParts) => {
+const chooseSpec = ({ config: inForce, engine, gpus, store }: NodeParts) => {
   const current = inForce.current();
   if (current === undefined) return undefined;
   const { snapshot } = current;
   return chooseRuntimeSpec({
     config: snapshot,
     configDigest: current.digest,
-    gpus: [],
+    gpus: gpus(),
     engine: engine.key,
     maxModels: engine.maxModels,
     slots: engine.slots,

@@ -5,6 +5,7 @@ import type { AttemptKey, ExecutionRecord, JobOutput } from '../adapters/journal
 import type { OutcomeCode } from '../protocol/codes.js';
 import { digestOf } from '../protocol/digest.js';
 import type { Digest } from '../protocol/primitives.js';
+import { NO_DIGEST } from '../protocol/receipt.js';
 import { startStreamChain } from '../protocol/stream-chain.js';
 import { attemptKey } from './job-intake.js';
 
@@ -13,7 +14,8 @@ export interface Execution {
   takeChunk(chunk: string): number;
   /** The body of a plain answer. */
   takeBody(body: string): void;
-  noteStart(): void;
+  /** @param runtimeDigest the image the engine runs in; undefined where no container runs */
+  noteStart(runtimeDigest: Digest | undefined): void;
   noteUsage(usage: { readonly promptTokens: number; readonly completionTokens: number } | undefined): void;
   noteFinish(finishReason: string): void;
   noteRefusal(param: string | null): void;
@@ -50,6 +52,7 @@ export const lostExecution = (
   chunk_count: 0,
   prompt_tokens: 0,
   completion_tokens: 0,
+  runtime_digest: NO_DIGEST,
   queue_ms: 0,
   first_token_ms: 0,
   total_ms: 0,
@@ -80,6 +83,7 @@ const createExecution = (key: AttemptKey, requestDigest: Digest, elapsedMs: () =
   let body: string | null = null;
   let outputBytes = 0;
   let queueMs: number | undefined;
+  let runtimeDigest: Digest = NO_DIGEST;
   let firstTokenMs = 0;
   let promptTokens = 0;
   let completionTokens = 0;
@@ -109,8 +113,9 @@ const createExecution = (key: AttemptKey, requestDigest: Digest, elapsedMs: () =
       noteOutput(text, '');
       body = text;
     },
-    noteStart: () => {
+    noteStart: (image) => {
       queueMs = elapsedMs();
+      runtimeDigest = image ?? NO_DIGEST;
     },
     noteUsage: (usage) => {
       promptTokens = usage?.promptTokens ?? 0;
@@ -135,6 +140,7 @@ const createExecution = (key: AttemptKey, requestDigest: Digest, elapsedMs: () =
         chunk_count: chain.length,
         prompt_tokens: promptTokens,
         completion_tokens: completionTokens,
+        runtime_digest: runtimeDigest,
         queue_ms: queueMs ?? elapsedMs(),
         first_token_ms: firstTokenMs,
         total_ms: elapsedMs(),

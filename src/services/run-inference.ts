@@ -19,6 +19,8 @@ export interface RunInferenceParts {
   readonly lane: OutboundLane;
   /** The Runtime in force; undefined while none is ready. */
   readonly engine: () => EngineClient | undefined;
+  /** Digest of the image it runs in; undefined where no container runs. */
+  readonly imageDigest: () => string | undefined;
   readonly logger: Logger;
 }
 
@@ -38,7 +40,14 @@ class OutputTooLargeError extends NodeError {
   readonly retryable = false;
 }
 
-export const runInference = ({ membership, executions, lane, engine, logger }: RunInferenceParts) =>
+export const runInference = ({
+  membership,
+  executions,
+  lane,
+  engine,
+  imageDigest,
+  logger,
+}: RunInferenceParts) =>
   fromPromise<InferenceEnd, Attempt>(async ({ input, signal }) => {
     const record = membership.network.get().journal.find(input);
     const execution = executions.find(input);
@@ -46,7 +55,7 @@ export const runInference = ({ membership, executions, lane, engine, logger }: R
       return { outcome: 'internal', reason: 'record_missing' };
     const client = engine();
     if (client === undefined) return { outcome: 'runtime_unreachable', reason: 'no_runtime' };
-    execution.noteStart();
+    execution.noteStart(imageDigest());
     try {
       await execute(record.offer, client, execution, lane, signal);
       return { outcome: 'completed', reason: null };

@@ -6,7 +6,7 @@ import { fromPromise } from 'xstate';
 import type { JobRecord } from '../adapters/journal/job-journal.js';
 import type { Attempt } from '../machines/job-machine.js';
 import type { OutcomeCode } from '../protocol/codes.js';
-import { NO_DIGEST, type Receipt, receiptHash } from '../protocol/receipt.js';
+import { type Receipt, receiptHash } from '../protocol/receipt.js';
 import { type Executions, lostExecution } from './executions.js';
 import type { Membership } from './membership.js';
 
@@ -76,7 +76,6 @@ const buildReceipt = (record: JobRecord, signed: Signed): Receipt => {
     config_digest: config.digest,
     model: offer.model.id,
     model_digest: offer.model.digest,
-    runtime_digest: NO_DIGEST,
     request_digest: record.request_digest,
     accepted_ms: record.accepted_ms,
   };

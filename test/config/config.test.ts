@@ -41,6 +41,8 @@ const problemsOf = (sources: ConfigSources): readonly ConfigProblem[] => {
   return [];
 };
 
+const inContainer = { RESULTITY_RUNTIME_DRIVER: 'container' };
+
 /** For every key: a value, as text for variables and flags, as YAML holds it, and what the node then has. */
 const samples: Record<string, { text: string; yaml: unknown; with?: Record<string, string> }> = {
   dataDir: { text: '/data', yaml: '/data' },
@@ -67,6 +69,17 @@ const samples: Record<string, { text: string; yaml: unknown; with?: Record<strin
   },
   'runtime.command': { text: '["vllm", "serve"]', yaml: ['vllm', 'serve'] },
   'runtime.slots': { text: '4', yaml: 4 },
+  'runtime.containerSocket': { text: '/run/docker.sock', yaml: '/run/docker.sock', with: inContainer },
+  'runtime.memoryBytes': { text: '8589934592', yaml: 8_589_934_592, with: inContainer },
+  'runtime.cpus': { text: '8', yaml: 8, with: inContainer },
+  'runtime.gpus': { text: 'GPU-1a2b MIG-3c4d', yaml: ['GPU-1a2b', 'MIG-3c4d'], with: inContainer },
+  'runtime.socketDirectory': { text: '/run/resultity', yaml: '/run/resultity', with: inContainer },
+  'runtime.socketVolume': {
+    text: 'resultity-socket',
+    yaml: 'resultity-socket',
+    with: { ...inContainer, RESULTITY_RUNTIME_SOCKET_DIRECTORY: '/run/resultity' },
+  },
+  'runtime.modelsVolume': { text: 'resultity-models', yaml: 'resultity-models', with: inContainer },
 };
 
 const valueAt = (tree: unknown, name: string): unknown =>
@@ -117,7 +130,7 @@ test.each(describeConfigKeys())('sets $name by variable, flag and file alike', a
   await writeFile(config, `# the node\n${stringify(nested(key.name, sample.yaml))}`);
   const byFile = loadConfig({ ...host, environment, flags: { config } });
   expect(valueAt(byFile.config, key.name)).toEqual(sample.yaml);
-  const line = key.name === 'runtime.command' ? 4 : key.name.includes('.') ? 3 : 2;
+  const line = key.type === 'list' ? 4 : key.name.includes('.') ? 3 : 2;
   expect(byFile.origins[key.name]).toEqual({ from: 'file', name: `${config}:${line}` });
 });
 
@@ -347,6 +360,13 @@ test.each<[Record<string, unknown>, string[]]>([
   [{ runtimeUrl: 'http://gpu.example:1' }, ['runtime.url', 'runtime.url']],
   [{ runtimeSocket: '/s' }, ['runtime.socket']],
   [{ runtimeDriver: 'external', runtimeSocket: '/s' }, []],
+  [{ runtimeDriver: 'container' }, []],
+  [
+    { runtimeDriver: 'container', runtimeCommand: 'vllm', runtimeSocket: '/s' },
+    ['runtime.command', 'runtime.socket'],
+  ],
+  [{ runtimeGpus: 'all', runtimeCpus: '2' }, ['runtime.cpus', 'runtime.gpus']],
+  [{ runtimeDriver: 'container', runtimeSocketVolume: 'sockets' }, ['runtime.socketVolume']],
 ])('tells which settings do not fit together: %o', async (flags, keys) => {
   const host = await emptyHost();
   expect(problemsOf({ ...host, flags }).map(({ key }) => key)).toEqual(keys);
@@ -386,6 +406,34 @@ test('reads a command as words or as a JSON array', async () => {
   expect(command(['vllm', 'serve'])).toEqual(['vllm', 'serve']);
   expect(problemsOf({ ...host, flags: { runtimeCommand: '["half' } })).toHaveLength(1);
   expect(problemsOf({ ...host, flags: { runtimeCommand: ' ' } })).toHaveLength(1);
+});
+
+test.each([
+  ['runtimeContainerSocket', 'unix:///run/docker.sock', '/run/docker.sock'],
+  ['runtimeContainerSocket', 'tcp://127.0.0.1:2375', undefined],
+  ['runtimeContainerSocket', 'docker.sock', undefined],
+  ['runtimeGpus', 'none', ['none']],
+  ['runtimeGpus', 'all GPU-1a2b', undefined],
+  ['runtimeGpus', '0', undefined],
+  ['runtimeSocketVolume', '/var/lib/sockets', undefined],
+  ['runtimeMemoryBytes', '32GiB', undefined],
+])('an engine in a container: %s %s', async (attribute, text, accepted) => {
+  const host = await emptyHost();
+  const flags = { runtimeDriver: 'container', [attribute]: text };
+  const name = attribute.replace(/^runtime(.)/, (_, first: string) => `runtime.${first.toLowerCase()}`);
+  if (accepted === undefined) {
+    expect(problemsOf({ ...host, flags }).map(({ key }) => key)).toEqual([name]);
+    return;
+  }
+  expect(valueAt(loadConfig({ ...host, flags }).config, name)).toEqual(accepted);
+});
+
+test('says why an engine behind TCP is refused, and what to do', async () => {
+  const host = await emptyHost();
+  const flags = { runtimeDriver: 'container', runtimeContainerSocket: 'tcp://127.0.0.1:2375' };
+  expect(problemsOf({ ...host, flags })).toMatchObject([
+    { accepts: expect.stringMatching(/no tcp:\/\/ address.*forward it to a local socket/) },
+  ]);
 });
 
 test('finds the nearest name', () => {

@@ -102,7 +102,7 @@ const supervised = () => {
       holdSlot: holdSlot(slots, () => 0),
       watchDeadline: watchDeadline(clock),
       runInference: fromPromise<InferenceEnd, Attempt>(async ({ input }) => {
-        executions.find(input)?.noteStart();
+        executions.find(input)?.noteStart(undefined);
         executions.find(input)?.takeBody('an answer');
         return { outcome: 'completed', reason: null };
       }),

@@ -9,6 +9,7 @@ import { createExecutions, lostExecution } from '../../src/services/executions.j
 
 const KEY = { job: JOB, attempt: 1 };
 const REQUEST = digestOf('request');
+const IMAGE = digestOf('image');
 
 const begin = () => {
   const clock = new ManualClock();
@@ -54,10 +55,10 @@ test('seals a plain answer as a chain of its one body', () => {
   expect(output).toEqual({ body: '{"choices":[]}', chunks: null });
 });
 
-test('measures waiting, first output and the whole from the acceptance', () => {
+test('measures waiting, first output and the whole from the acceptance, and names the image it ran in', () => {
   const { clock, execution } = begin();
   clock.advance(20);
-  execution.noteStart();
+  execution.noteStart(IMAGE);
   clock.advance(30);
   execution.takeChunk('a');
   clock.advance(50);
@@ -65,6 +66,7 @@ test('measures waiting, first output and the whole from the acceptance', () => {
   execution.noteUsage({ promptTokens: 3, completionTokens: 4 });
   execution.noteFinish('stop');
   expect(execution.seal('completed', null).record).toMatchObject({
+    runtime_digest: IMAGE,
     queue_ms: 20,
     first_token_ms: 50,
     total_ms: 100,

@@ -5,7 +5,7 @@ import { outcomeCode, resultVerdict } from '../../protocol/codes.js';
 import { jobOffer } from '../../protocol/messages/jobs.js';
 import { configRef } from '../../protocol/messages/session.js';
 import { bytes32, code, count, digest, millis } from '../../protocol/primitives.js';
-import { type Receipt, receipt } from '../../protocol/receipt.js';
+import { NO_DIGEST, type Receipt, receipt } from '../../protocol/receipt.js';
 
 /** What is known of an execution once it ended, however it ended. */
 export const executionRecord = z.object({
@@ -21,6 +21,8 @@ export const executionRecord = z.object({
   chunk_count: count,
   prompt_tokens: count,
   completion_tokens: count,
+  /** The image it ran in; a record of an older node names none. */
+  runtime_digest: digest.default(NO_DIGEST),
   queue_ms: millis,
   first_token_ms: millis,
   total_ms: millis,

@@ -55,6 +55,7 @@ export const executionOf = (number: number): ExecutionRecord => ({
   chunk_count: 1,
   prompt_tokens: 3,
   completion_tokens: 4,
+  runtime_digest: NO_DIGEST,
   queue_ms: 1,
   first_token_ms: 2,
   total_ms: 3,

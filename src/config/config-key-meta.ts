@@ -1,0 +1,28 @@
+// What is said of a setting beside its type, and the two kinds of text most of them are.
+import { z } from 'zod';
+
+/** What the schema's `meta` may say of a key, besides its description. */
+export interface KeyMeta {
+  readonly description: string;
+  /** What is right, in words, where the type does not tell. */
+  readonly accepts?: string;
+  /** A path: relative ones count from the working directory, or from the file that names them. */
+  readonly path?: true;
+  /** Never shown, never a flag, never in the file. */
+  readonly secret?: true;
+  /** Where the default depends on the host. */
+  readonly defaultText?: string;
+  /** Other spellings of a value. */
+  readonly aliases?: Readonly<Record<string, string>>;
+}
+
+export const about = (meta: KeyMeta): KeyMeta & Record<string, unknown> => ({ ...meta });
+
+const hasControl = (text: string): boolean => /\p{Cc}/u.test(text);
+export const line = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((text) => !hasControl(text), 'holds control characters');
+export const path = line(4096);
