@@ -4,7 +4,7 @@ import json
 import sys
 
 # The order in which they are run: a resource that was exhausted does not spoil what comes before.
-from . import network, engine, privileges, files, keys, observed, resources  # noqa: F401
+from . import network, engine, privileges, mounts, machine, files, shared_files, keys, observed, resources  # noqa: F401
 from . import roles
 from .probe import name_all, run_all
 

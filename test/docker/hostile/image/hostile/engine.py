@@ -4,9 +4,7 @@ import os
 import socket
 
 from .network import NO_WAY, connect
-from .probe import Refused, probe
-
-ABSENT = ("ENOENT", "EACCES", "ENOTDIR")
+from .probe import ABSENT, Refused, probe
 
 
 def dial(path):

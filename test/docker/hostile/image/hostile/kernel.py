@@ -1,6 +1,7 @@
 """System calls by number: the C library hides some, and refuses others by itself."""
 
 import ctypes
+import errno
 import os
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -70,3 +71,15 @@ def call(name, *arguments):
 def mount(source, target, kind, flags=0, options=None):
     call("mount", source.encode(), target.encode(), kind.encode(), flags, options and options.encode())
     return f"mounted {kind or source} on {target}"
+
+
+def permitted(name, *arguments):
+    """The call got past the check of privileges, whatever came after: for calls that could do harm, whose arguments are
+    invalid on purpose, for the kernel looks at the privilege first."""
+    try:
+        call(name, *arguments)
+        return f"{name} worked"
+    except OSError as error:
+        if error.errno in (errno.EPERM, errno.EACCES, errno.ENOSYS):
+            raise
+        return f"{name} was permitted and failed with {errno.errorcode[error.errno]}"

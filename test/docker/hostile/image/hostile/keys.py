@@ -5,9 +5,7 @@ import hashlib
 import os
 
 from .network import NO_WAY, route
-from .probe import Refused, probe
-
-ABSENT = ("ENOENT", "EACCES", "ENOTDIR")
+from .probe import ABSENT, Refused, probe
 
 
 def is_key(content, targets):

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Callable
 
 DENIED = ("EPERM", "EACCES", "EROFS")
+ABSENT = ("ENOENT", "EACCES", "ENOTDIR")
+UNKNOWN = ("EPERM", "EACCES", "ENOSYS")  # a system call the engine's filter, or the kernel, does not know
 SECONDS = 10
 
 
@@ -38,6 +40,13 @@ def probe(group, name, refusals=DENIED, may_be_killed=False):
         return attempt
 
     return register
+
+
+def scratch():
+    """An empty directory where there may be one."""
+    path = f"/tmp/probe-{os.getpid()}"
+    os.mkdir(path)
+    return path
 
 
 def outcome(one, targets):
