@@ -87,6 +87,12 @@ const mountOf = ({ source, target, readOnly }: ContainerMount) =>
         VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: '', Options: {} } },
       };
 
+/** Where the image has the directory, its mode is put back after the mount: only an owner can write there for sure. */
+const tmpfsOptions = ({ sizeBytes, exec }: ContainerTmpfs, user: string): string => {
+  const [uid, gid] = user.split(':');
+  return `rw,${exec ? 'exec' : 'noexec'},nosuid,nodev,size=${sizeBytes},mode=1777,uid=${uid},gid=${gid}`;
+};
+
 const ulimits = ({ rootless }: EngineFacts, hasGpus: boolean) =>
   rootless
     ? []
@@ -136,12 +142,7 @@ export const containerBody = (
     MemorySwap: facts.swapLimit ? parts.limits.memoryBytes : -1,
     ShmSize: parts.limits.sharedMemoryBytes,
     NanoCpus: Math.round((parts.limits.cpus ?? 0) * 1e9),
-    Tmpfs: Object.fromEntries(
-      parts.tmpfs.map(({ target, sizeBytes, exec }) => [
-        target,
-        `rw,${exec ? 'exec' : 'noexec'},nosuid,nodev,size=${sizeBytes},mode=1777`,
-      ]),
-    ),
+    Tmpfs: Object.fromEntries(parts.tmpfs.map((tmpfs) => [tmpfs.target, tmpfsOptions(tmpfs, spec.user)])),
     Mounts: parts.mounts.map(mountOf),
     DeviceRequests: parts.deviceRequests,
     LogConfig: { Type: 'local', Config: { 'max-size': '10m', 'max-file': '2' } },

@@ -34,7 +34,7 @@ test('seals the container and bounds what it may take', () => {
     MemorySwap: 256 * MIB,
     ShmSize: 16 * MIB,
     NanoCpus: 1e9,
-    Tmpfs: { '/tmp': `rw,noexec,nosuid,nodev,size=${8 * MIB},mode=1777` },
+    Tmpfs: { '/tmp': `rw,noexec,nosuid,nodev,size=${8 * MIB},mode=1777,uid=2000,gid=0` },
     Mounts: [
       {
         Type: 'volume',
