@@ -1,10 +1,12 @@
-// `npm run reference` writes the references of commands and settings; with `--check` it only says which are stale.
+// `npm run reference` writes the references of commands, checks and settings; with `--check` it only says which are stale.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createProgram } from '../../src/cli/program.js';
 import { describeConfigKeys } from '../../src/config.js';
+import { ALL_CHECKS } from '../../src/doctor/all-checks.js';
 import { runGenerator } from '../generated/generated-files.js';
 import { cliReference } from './cli-reference.js';
+import { doctorReference } from './doctor-reference.js';
 import { settingsReference } from './settings-reference.js';
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
@@ -21,6 +23,7 @@ await runGenerator(
     folder: resolve(import.meta.dirname, '../../docs'),
     files: new Map([
       ['commands.md', cliReference(program)],
+      ['doctor.md', doctorReference(ALL_CHECKS)],
       ['settings.md', settingsReference(describeConfigKeys())],
     ]),
     owns: () => false,

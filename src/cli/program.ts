@@ -4,6 +4,7 @@ import { AGENT_VERSION } from '../version.js';
 import { bridgeSocketCommand } from './bridge-socket.js';
 import { claimCommand } from './claim.js';
 import { demoCommand } from './demo.js';
+import { doctorCommand } from './doctor.js';
 import { healthcheckCommand } from './healthcheck.js';
 import { identityCommand } from './identity.js';
 import { initCommand } from './init.js';
@@ -23,6 +24,7 @@ export const createProgram = (io: CommandIo, signals: Signals): Command =>
     .addCommand(initCommand(io))
     .addCommand(startCommand(io, signals))
     .addCommand(statusCommand(io))
+    .addCommand(doctorCommand(io))
     .addCommand(healthcheckCommand(io))
     .addCommand(claimCommand(io))
     .addCommand(jobsCommand(io))
@@ -35,5 +37,5 @@ export const createProgram = (io: CommandIo, signals: Signals): Command =>
     .addCommand(bridgeSocketCommand(io, signals))
     .addHelpText(
       'after',
-      '\nTry it without a GPU, account or network:\n  $ resultity-node demo\n\nExit codes: 0 ok, 1 failure, 2 usage, 4 not running, 6 forbidden, 7 already running, 75 try again, 78 bad settings.',
+      '\nTry it without a GPU, account or network:\n  $ resultity-node demo\n\nExit codes: 0 ok, 1 failure, 2 usage, 3 doctor found failures, 4 not running, 6 forbidden, 7 already running, 75 try again, 78 bad settings.',
     );

@@ -1,0 +1,70 @@
+// Whether a node runs on this data directory, and what it says of itself.
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { dataPaths } from '../../adapters/state/data-paths.js';
+import type { NodeStatus } from '../../console/node-view.js';
+import type { Check } from '../check.js';
+import { type Finding, failure, ok, warning } from '../finding.js';
+import { configOf } from '../subject.js';
+
+export const daemonState: Check = {
+  id: 'daemon.state',
+  about: 'The node that runs on this data directory, if one does, answers and has nothing to complain of.',
+  limitMs: 8_000,
+  ifSlow: 'Stop the node and start it again: it runs, but does not answer.',
+  async look(subject) {
+    const { dataDir } = configOf(subject);
+    const status = await subject.daemon();
+    if (status !== undefined) return judge(status);
+    const pid = await holderOf(dataPaths(dataDir).lock);
+    return pid === undefined
+      ? ok(`no node is running on ${dataDir}`)
+      : warning(
+          `process ${pid} holds ${dataDir}, but does not answer`,
+          'Wait if the node has only just been started; otherwise stop that process and start the node again.',
+        );
+  },
+};
+
+const judge = (status: NodeStatus): Finding => {
+  const { stage, pid, agentVersion, idleReason, runtime, failure: trouble } = status;
+  const seen = `process ${pid}, version ${agentVersion}, ${stage}, Runtime ${runtime.state}`;
+  if (stage === 'halted') {
+    return failure(
+      `${seen}: ${trouble?.message ?? 'it waits for its owner'}`,
+      trouble?.advice ?? 'Look at the log of the node.',
+    );
+  }
+  if (runtime.state === 'quarantined') {
+    const advice = runtime.failure?.advice ?? 'Look at the log of the node.';
+    return failure(
+      `${seen}: ${runtime.failure?.message ?? 'the Runtime was given up'}`,
+      `${advice} Then run \`resultity-node retry\`.`,
+    );
+  }
+  if (trouble !== null) {
+    return warning(`${seen}: ${trouble.message}`, trouble.advice ?? 'Look at the log of the node.');
+  }
+  return ok(idleReason === null ? seen : `${seen}; no jobs because: ${idleReason}`);
+};
+
+const lockText = z.object({ pid: z.int().min(1), host: z.string() });
+
+/** The process that holds the directory. Read, never locked: a node must be able to start while the doctor looks. */
+const holderOf = async (path: string): Promise<number | undefined> => {
+  try {
+    const { pid, host } = lockText.parse(JSON.parse(await readFile(path, 'utf8')));
+    return host === hostname() && isAlive(pid) ? pid : undefined;
+  } catch {
+    return undefined; // no file, or an empty one: nobody holds it
+  }
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch (caught) {
+    return caught instanceof Error && 'code' in caught && caught.code === 'EPERM';
+  }
+};
