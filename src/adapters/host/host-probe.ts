@@ -7,4 +7,10 @@ export interface HostProbe {
    * hangs: its driver may take long to wake, and gets 25.
    */
   probe(): Promise<HardwareProfile>;
+  /**
+   * What changes by itself: GPUs, memory and disk. As cheap as asking the vendors' tools once; the rest is as it was.
+   * Never rejects either.
+   * @param last what this probe told before
+   */
+  refresh(last: HardwareProfile): Promise<HardwareProfile>;
 }

@@ -4,6 +4,7 @@ import os from 'node:os';
 import { z } from 'zod';
 import type { HardwareProfile } from '../../protocol/hardware.js';
 import { cpuFlags } from './cpu-flags.js';
+import { createGpuRoll } from './gpu-roll.js';
 import type { HostProbe } from './host-probe.js';
 import { type GpuSurvey, surveyGpus } from './survey-gpus.js';
 import { createVendorTool, type VendorTool } from './vendor-tool.js';
@@ -29,6 +30,7 @@ const PROBE_WITHIN_MS = 3_000;
 /** Two tries of a vendor's tool, ten seconds each, and the list of controllers after them. */
 const GPUS_WITHIN_MS = 25_000;
 
+type Changing = Pick<HardwareProfile, 'gpus' | 'lost_gpus' | 'ram_bytes' | 'disk_bytes'>;
 type EngineFacts = NonNullable<HardwareProfile['engine']>;
 
 /** Resolves with `fallback` when the work fails or `cut` comes first. */
@@ -66,20 +68,44 @@ export const createSystemHostProbe = (options: {
   const questions = options.questions ?? (async () => (await import('systeminformation')).default);
   const ask = async (name: keyof HostQuestions): Promise<unknown> => (await questions())[name]();
 
-  const survey = (): Promise<GpuSurvey> =>
-    surveyGpus({
-      tool: vendorTool,
-      graphics: () => ask('graphics'),
-      systemMemoryBytes: shareOfMemory(os.totalmem(), 0).total,
-    });
+  const roll = createGpuRoll();
+  // Which controllers there are changes with a restart of the host only, and listing them starts several programs.
+  let controllers: Promise<unknown> | undefined;
+  const survey = async (): Promise<GpuSurvey> =>
+    roll.call(
+      await surveyGpus({
+        tool: vendorTool,
+        graphics: () => {
+          controllers ??= ask('graphics');
+          return controllers;
+        },
+        systemMemoryBytes: shareOfMemory(os.totalmem(), 0).total,
+      }),
+    );
+
+  /** @param before what is told where the GPUs cannot be asked in time */
+  const changing = async (soon: Deadline, later: Deadline, before: GpuSurvey): Promise<Changing> => {
+    const [{ gpus, lost }, ram_bytes, disk_bytes] = await Promise.all([
+      orElse(survey, before, later.passed),
+      orElse(
+        async () => {
+          const { total, available } = memAnswer.parse(await ask('mem'));
+          return shareOfMemory(total, available);
+        },
+        shareOfMemory(os.totalmem(), os.freemem()),
+        soon.passed,
+      ),
+      orElse(() => diskOf(dataDirectory), { total: 0, free: 0 }, soon.passed),
+    ]);
+    return { gpus, ...(lost.length > 0 && { lost_gpus: lost }), ram_bytes, disk_bytes };
+  };
 
   return {
-    async probe() {
-      const soon = deadline(withinMs);
-      const later = deadline(gpusWithinMs);
-      try {
-        const [{ gpus, lost }, cpu, flags, ram_bytes, disk_bytes, osText, engine] = await Promise.all([
-          orElse(survey, { gpus: [], lost: [] }, later.passed),
+    probe: () =>
+      withDeadlines(withinMs, gpusWithinMs, async (soon, later) => {
+        controllers = undefined;
+        const [moving, cpu, flags, osText, engine] = await Promise.all([
+          changing(soon, later, { gpus: [], lost: [] }),
           orElse(
             async () => {
               const { manufacturer, brand, cores } = cpuAnswer.parse(await ask('cpu'));
@@ -94,22 +120,6 @@ export const createSystemHostProbe = (options: {
           orElse(() => cpuFlags(), undefined, soon.passed),
           orElse(
             async () => {
-              const { total, available } = memAnswer.parse(await ask('mem'));
-              return shareOfMemory(total, available);
-            },
-            shareOfMemory(os.totalmem(), os.freemem()),
-            soon.passed,
-          ),
-          orElse(
-            async () => {
-              const disk = await statfs(dataDirectory);
-              return { total: disk.blocks * disk.bsize, free: disk.bavail * disk.bsize };
-            },
-            { total: 0, free: 0 },
-            soon.passed,
-          ),
-          orElse(
-            async () => {
               const { distro, release, kernel, arch } = osAnswer.parse(await ask('osInfo'));
               return `${distro} ${release} (${kernel}, ${arch})`.slice(0, 128);
             },
@@ -119,23 +129,47 @@ export const createSystemHostProbe = (options: {
           orElse(containerEngine, undefined, soon.passed),
         ]);
         return {
-          gpus,
-          ...(lost.length > 0 && { lost_gpus: lost }),
+          ...moving,
           cpu: { ...cpu, ...(flags !== undefined && { flags }) },
-          ram_bytes,
-          disk_bytes,
           os: osText,
           ...(engine !== undefined && { engine }),
         };
-      } finally {
-        soon.cancel();
-        later.cancel();
-      }
-    },
+      }),
+
+    refresh: ({ gpus, lost_gpus: lost = [], ...last }) =>
+      withDeadlines(withinMs, gpusWithinMs, async (soon, later) => ({
+        ...last,
+        ...(await changing(soon, later, { gpus, lost })),
+      })),
   };
 };
 
-const deadline = (afterMs: number): { readonly passed: Promise<void>; cancel(): void } => {
+const diskOf = async (directory: string): Promise<HardwareProfile['disk_bytes']> => {
+  const disk = await statfs(directory);
+  return { total: disk.blocks * disk.bsize, free: disk.bavail * disk.bsize };
+};
+
+const withDeadlines = async <T>(
+  soonMs: number,
+  laterMs: number,
+  work: (soon: Deadline, later: Deadline) => Promise<T>,
+): Promise<T> => {
+  const soon = deadline(soonMs);
+  const later = deadline(laterMs);
+  try {
+    return await work(soon, later);
+  } finally {
+    soon.cancel();
+    later.cancel();
+  }
+};
+
+interface Deadline {
+  readonly passed: Promise<void>;
+  cancel(): void;
+}
+
+const deadline = (afterMs: number): Deadline => {
   let timer: NodeJS.Timeout | undefined;
   const passed = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, afterMs);
