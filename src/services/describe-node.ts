@@ -48,6 +48,8 @@ const outboxOf = (journal: JobJournal, network: NetworkId): Hello['outbox'] =>
 export const describeHello = (parts: DescribeParts): Omit<Hello, 'nonce' | 'node' | 'audience'> => {
   const { journal, id } = parts.membership.network.get();
   const outbox = outboxOf(journal, id);
+  // A session may begin days after the last: the heartbeats in it tell the whole profile anew.
+  void parts.membership.hardware.whole();
   return {
     instance: parts.instance,
     agent_version: parts.agentVersion,

@@ -3,9 +3,9 @@ import type { Identity } from '../adapters/identity/identity.js';
 import type { JobJournal } from '../adapters/journal/job-journal.js';
 import type { ReportLog } from '../adapters/logs/report-log.js';
 import type { NetworkState } from '../adapters/state/network-state.js';
-import type { HardwareProfile } from '../protocol/hardware.js';
 import type { NetworkId } from '../protocol/network-id.js';
 import type { TrustRoot } from '../protocol/trust-root.js';
+import { createKeptHardware, type KeptHardware } from './kept-hardware.js';
 import { type Once, once } from './once.js';
 
 /** A network's records on this node; networks never share any. */
@@ -24,11 +24,11 @@ export interface JoinedNetwork extends NetworkRoom {
 export interface Membership {
   readonly identity: Once<Identity>;
   readonly network: Once<JoinedNetwork>;
-  readonly hardware: Once<HardwareProfile>;
+  readonly hardware: KeptHardware;
 }
 
 export const createMembership = (): Membership => ({
   identity: once('the identity'),
   network: once('the network'),
-  hardware: once('the hardware profile'),
+  hardware: createKeptHardware(),
 });

@@ -24,6 +24,7 @@ export const registerNode = (parts: {
     const { http, membership, clock, agentVersion, engine, label, logger } = parts;
     const { id, state } = membership.network.get();
     const { nodeId, publicKey, signer } = membership.identity.get();
+    const hardware = await membership.hardware.whole(); // before the challenge, which is good for a minute only
     const { nonce } = await http.challenge(signal);
     const registration: Registration = {
       nonce,
@@ -31,7 +32,7 @@ export const registerNode = (parts: {
       public_key: publicKey,
       agent_version: agentVersion,
       protocol: PROTOCOL_VERSION,
-      hardware: membership.hardware.get(),
+      hardware,
       engines: [engine],
       ...(label === undefined ? {} : { label }),
     };
