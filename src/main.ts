@@ -17,6 +17,7 @@ import { chooseRuntime } from './daemon/choose-driver.js';
 import { httpBase } from './daemon/http-base.js';
 import { createNetworkRooms } from './daemon/network-rooms.js';
 import { openKey } from './daemon/open-key.js';
+import { openRuntimeFailures } from './daemon/open-runtime-failures.js';
 import { type NodeParts, provideNode, provideRuntime } from './daemon/provide-machines.js';
 import { leafOf, viewNode } from './daemon/view-node.js';
 import { watchDaemon } from './daemon/watch-daemon.js';
@@ -124,6 +125,7 @@ const assemble = async (
     canary: engine.canary,
     gpus: () => engine.gpus(membership.hardware.get()),
     imageDigest: engine.imageDigest,
+    runtimeHistory: await openRuntimeFailures(paths.runtime, logger),
     random: Math.random,
     clock,
     logger,
@@ -136,7 +138,7 @@ const assemble = async (
       engine: engine.definition.key,
       ...(control.version === undefined ? {} : { version: control.version.slice(0, 64) }),
       uptime_ms: control.startedMs === undefined ? 0 : Math.max(0, clock.nowMs() - control.startedMs),
-      restarts: runtime.getSnapshot().context.restarts,
+      restarts: Math.max(0, runtime.getSnapshot().context.starts - 1),
     }),
     prefs: () => ({
       draining: !board.isAdmitting,
@@ -164,9 +166,9 @@ const assemble = async (
   const controlSocket = controlSocketOf(paths.root);
   const server = await startControlServer(controlSocket, view, {
     retryRuntime: () => {
-      const state = leafOf(runtime.getSnapshot().value);
+      const before = runtime.getSnapshot();
       runtime.send({ type: 'runtime.retried' });
-      return { retried: state === 'quarantined', state };
+      return { retried: before.can({ type: 'runtime.retried' }), state: leafOf(before.value) };
     },
   });
   runtime.start();

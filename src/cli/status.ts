@@ -20,6 +20,11 @@ const ago = (ms: number, nowMs: number): string => {
   return seconds < 7200 ? `${Math.round(seconds / 60)} min ago` : `${Math.round(seconds / 3600)} h ago`;
 };
 
+const inTime = (ms: number, nowMs: number): string => {
+  const seconds = Math.ceil((ms - nowMs) / 1000);
+  return seconds <= 0 ? 'now' : `in ${seconds} s`;
+};
+
 const describe = (status: NodeStatus, nowMs: number): Record<string, string> => {
   const { network, runtime, jobs, reports, config, failure } = status;
   const seen = network.lastAckMs === null ? '' : `, last answer ${ago(network.lastAckMs, nowMs)}`;
@@ -42,6 +47,20 @@ const describe = (status: NodeStatus, nowMs: number): Record<string, string> => 
     ...(runtime.failure?.advice === undefined || runtime.state === 'ready'
       ? {}
       : { 'What helps it': runtime.failure.advice }),
+    ...(typeof runtime.retryAtMs === 'number'
+      ? {
+          'Started again': `by itself ${inTime(runtime.retryAtMs, nowMs)}, or at once with \`resultity-node retry\``,
+        }
+      : {}),
+    ...(typeof runtime.doubt === 'string' ? { 'Suspect because': runtime.doubt } : {}),
+    ...(runtime.behind === undefined || runtime.behind === null
+      ? {}
+      : {
+          'Serves the old one': `the configuration asks for another Runtime: ${runtime.behind.message} [${runtime.behind.code}]`,
+        }),
+    ...(runtime.controlled === false
+      ? { 'Container engine': 'does not answer; the Runtime in it goes on serving' }
+      : {}),
     Models: status.models.map(({ id, state }) => `${id} ${state}`).join(', ') || 'none',
     Jobs: `${jobs.running} running, ${jobs.queued} queued, ${jobs.slots} slots, ${jobs.outbox} results to deliver`,
     Reports: `${reports.delivered} delivered, ${reports.waiting} waiting`,

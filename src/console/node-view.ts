@@ -32,6 +32,14 @@ export const nodeStatus = z.object({
     version: z.string().nullable(),
     restarts: z.number(),
     failure,
+    /** When it is started again by itself; epoch milliseconds, null while nothing is waited for. */
+    retryAtMs: z.number().nullable().optional(),
+    /** Whether the container engine answers; one that does not says nothing about the Runtime in it. */
+    controlled: z.boolean().optional(),
+    /** Why it is suspect. */
+    doubt: z.string().nullable().optional(),
+    /** Why it serves an older configuration than the one in force; null while it does not. */
+    behind: failure.optional(),
   }),
   models: z.array(
     z.object({ id: z.string(), digest: z.string(), state: z.string(), reason: z.string().nullable() }),

@@ -7,6 +7,8 @@ import type { Identity } from '../adapters/identity/identity.js';
 import type { ModelStore } from '../adapters/models/model-store.js';
 import type { NetworkHttp } from '../adapters/network-http/network-http.js';
 import type { NetworkSockets } from '../adapters/network-socket/network-sockets.js';
+import type { DocumentStore } from '../adapters/state/document-store.js';
+import type { RuntimeHistory } from '../adapters/state/runtime-history.js';
 import { configSyncMachine } from '../machines/config-sync-machine.js';
 import { assertProvided } from '../machines/declare.js';
 import { jobMachine } from '../machines/job-machine.js';
@@ -14,8 +16,11 @@ import { linkMachine } from '../machines/link-machine.js';
 import { modelMachine } from '../machines/model-machine.js';
 import { nodeMachine } from '../machines/node-machine.js';
 import { reportMachine } from '../machines/report-machine.js';
+import { backoffMs } from '../machines/runtime/back-off.js';
 import { runtimeMachine } from '../machines/runtime-machine.js';
 import { TIMES } from '../protocol/limits.js';
+import { explainEnd } from '../runtimes/engines/engine-failure.js';
+import { engineByKey } from '../runtimes/engines/engines.js';
 import { announceConfig } from '../services/announce-config.js';
 import { attachRuntime } from '../services/attach-runtime.js';
 import { beatHeart } from '../services/beat-heart.js';
@@ -31,6 +36,8 @@ import { holdSlot } from '../services/hold-slot.js';
 import type { JobBoard } from '../services/job-board.js';
 import type { JobIntake } from '../services/job-intake.js';
 import { joinNetwork, type NetworkRooms } from '../services/join-network.js';
+import { createFailureJudge, createPatientJudge, withJitter } from '../services/judge-failures.js';
+import * as failures from '../services/keep-failures.js';
 import type { Membership } from '../services/membership.js';
 import { openIdentity } from '../services/open-identity.js';
 import type { OutboundLane } from '../services/outbound-lane.js';
@@ -49,6 +56,7 @@ import { superviseJobs } from '../services/supervise-jobs.js';
 import * as config from '../services/sync-config.js';
 import * as model from '../services/tend-model.js';
 import { validateJob } from '../services/validate-job.js';
+import { warmRuntime } from '../services/warm-runtime.js';
 import { watchDeadline, watchOutbox } from '../services/watch-deadline.js';
 import { watchRuntime } from '../services/watch-runtime.js';
 import { fullJitter, growingBound } from './full-jitter.js';
@@ -81,6 +89,7 @@ export interface NodeParts extends DescribeParts {
   readonly gpus: () => readonly string[];
   /** Digest of the image that runs; undefined where no container does. */
   readonly imageDigest: () => string | undefined;
+  readonly runtimeHistory: DocumentStore<RuntimeHistory>;
   readonly random: () => number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -90,30 +99,49 @@ export interface NodeParts extends DescribeParts {
 }
 
 const HEALTH_EVERY_MS = 2_000;
-/** Longer than any prefill. */
-const SILENCE_MS = 60_000;
+const TEST_EVERY_MS = 60_000;
 const SPEC_SETTLE_MS = 50;
+/** Longer than any prefill; an engine's definition may know better. */
+const SILENCE_MS = 60_000;
+/** Between two looks for an engine that somebody else starts. */
+const PATIENCE_MS = 2_000;
 
-/** An engine that somebody else starts costs nothing to look for: it is never given up, and found soon after it is back. */
-const ANOTHERS_ENGINE = { guards: { isSpent: () => false }, delays: { backoffDelay: 2_000 } };
+type RuntimeParts = Pick<
+  NodeParts,
+  'control' | 'prepareRuntime' | 'canary' | 'engine' | 'runtimeHistory' | 'clock' | 'logger' | 'random'
+>;
 
-export const provideRuntime = (
-  parts: Pick<NodeParts, 'control' | 'prepareRuntime' | 'canary' | 'clock' | 'logger' | 'random'>,
-) => {
+export const provideRuntime = (parts: RuntimeParts) => {
+  const { random, runtimeHistory: history } = parts;
+  const definition = engineByKey(parts.engine.key);
   const own = {
     ...parts,
+    judge:
+      parts.control.driver.kind === 'external'
+        ? createPatientJudge(PATIENCE_MS, parts)
+        : createFailureJudge({ ...parts, history }),
     prepare: parts.prepareRuntime,
     healthEveryMs: HEALTH_EVERY_MS,
-    silenceMs: SILENCE_MS,
+    testEveryMs: TEST_EVERY_MS,
+    silenceMs: definition.silenceMs ?? SILENCE_MS,
+    isLoading: (status: number) => definition.readiness.loading.includes(status),
+    explain: (words: string) => explainEnd(definition, words),
   };
   const machine = runtimeMachine.provide({
-    ...(parts.control.driver.kind === 'external' && ANOTHERS_ENGINE),
     actors: {
+      recallFailures: failures.recallFailures(own),
+      recordFailure: failures.recordFailure(own),
+      forgetFailures: failures.forgetFailures(own),
       prepareRuntime: runtime.prepareRuntime(own),
+      prepareNext: runtime.prepareNext(own),
       startRuntime: runtime.startRuntime(own),
-      warmRuntime: runtime.warmRuntime(own),
+      warmRuntime: warmRuntime(own),
       watchRuntime: watchRuntime(own),
       stopRuntime: runtime.stopRuntime(own),
+    },
+    delays: {
+      nextDelay: ({ context }) => withJitter(backoffMs(context.next.failures), random),
+      stopDelay: ({ context }) => withJitter(backoffMs(context.stopFailures), random),
     },
   });
   assertProvided(machine);

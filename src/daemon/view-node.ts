@@ -92,8 +92,12 @@ const statusOf = (parts: ViewParts): NodeStatus => {
       driver: control.driver.kind,
       engine: parts.engine,
       version: control.version ?? null,
-      restarts: engine.context.restarts,
+      restarts: Math.max(0, engine.context.starts - 1),
       failure: engine.context.failure,
+      retryAtMs: engine.context.retryAtMs,
+      controlled: engine.context.isControlled,
+      doubt: engine.matches({ live: 'suspect' }) ? engine.context.doubt : null,
+      behind: engine.context.rejected?.failure ?? engine.context.next.failure,
     },
     models: context.models.map(({ id, digest, state, reason }) => ({ id, digest, state, reason })),
     jobs: {

@@ -86,6 +86,13 @@ export const watchDaemon = (parts: {
     });
   });
 
+  runtime.on('runtime.rolledBack', ({ from, to, failure }) =>
+    logger.error(
+      { event: 'runtime.rolled_back', from, to, code: failure?.code, advice: failure?.advice },
+      `the new Runtime does not work, the old one is taken up again: ${failure?.message}`,
+    ),
+  );
+
   const runtimeGone = new Promise<void>((resolve) => {
     runtime.subscribe({
       error: (error) => {

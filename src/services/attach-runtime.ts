@@ -33,7 +33,6 @@ export const attachRuntime = ({ runtime, control, choose, resize, settleMs }: At
         return;
       }
       control.specs.set(spec.specHash, spec);
-      resize(spec.maxConcurrent);
       runtime.send({
         type: 'runtime.specified',
         spec: { specHash: spec.specHash, models: spec.models.map(({ digest }) => digest) },
@@ -42,8 +41,12 @@ export const attachRuntime = ({ runtime, control, choose, resize, settleMs }: At
 
     const follow = (snapshot: ReturnType<typeof runtime.getSnapshot>): void => {
       const serves = snapshot.matches({ live: 'ready' });
-      if (serves && !isServing)
-        report({ type: 'runtime.ready', models: snapshot.context.spec?.models ?? [] });
+      if (serves && !isServing) {
+        const { spec } = snapshot.context;
+        const slots = control.specs.get(spec?.specHash ?? '')?.maxConcurrent;
+        if (slots !== undefined) resize(slots); // those of the engine that serves, not of the one that is wanted
+        report({ type: 'runtime.ready', models: spec?.models ?? [] });
+      }
       if (!serves && isServing) report({ type: 'runtime.lost' });
       isServing = serves;
       if (isIdle && snapshot.matches({ live: 'draining' }))

@@ -1,16 +1,19 @@
-// The steps of the Runtime's life: prepare, start, warm, watch, stop.
-import { setTimeout as pause } from 'node:timers/promises';
+// The steps of the Runtime's life that its driver takes: prepare, start, stop.
 import type { Logger } from 'pino';
 import { fromPromise } from 'xstate';
 import type { Clock } from '../adapters/host/clock.js';
 import type { RuntimeExit, RuntimeSpec } from '../adapters/runtime/runtime-driver.js';
+import { toFailure } from '../errors.js';
 import { createEngineProgress, followProgress } from './engine-progress.js';
+import type { FailureJudge } from './judge-failures.js';
+import type { IsLoading } from './look-at-health.js';
 import type { RuntimeControl } from './runtime-control.js';
-import { RuntimeMismatchError } from './service-errors.js';
+import { type Explain, explainedStart, SpecQuarantinedError } from './runtime-failures.js';
 import type { Canary } from './suspect-silence.js';
 
 export interface RunRuntimeParts {
   readonly control: RuntimeControl;
+  readonly judge: FailureJudge;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Whatever the engine needs to know before it can be started with this spec. */
@@ -19,24 +22,27 @@ export interface RunRuntimeParts {
   readonly healthEveryMs: number;
   /** Jobs in hand and no token from any of them for so long make the engine suspect of hanging; milliseconds. */
   readonly silenceMs: number;
+  /** Between two test requests to an idle engine; milliseconds. */
+  readonly testEveryMs: number;
   /** The smallest request for a spec; undefined where the engine knows none. */
   readonly canary: (spec: RuntimeSpec) => Canary | undefined;
+  readonly isLoading: IsLoading;
+  readonly explain: Explain;
 }
 
 export interface SpecInput {
   readonly specHash: string;
 }
 
-/** Between two looks at an engine that is loading; milliseconds. */
-const WARM_EVERY_MS = 100;
 const STOP_GRACE_MS = 5_000;
 
-const specOf = ({ control }: RunRuntimeParts, { specHash }: SpecInput): RuntimeSpec => {
+export const specOf = ({ control }: RunRuntimeParts, { specHash }: SpecInput): RuntimeSpec => {
   const spec = control.specs.get(specHash);
   if (spec === undefined) throw new Error(`no Runtime spec ${specHash}`);
   return spec;
 };
 
+/** @throws RuntimeStartError, ImageError, EngineUnavailableError with advice */
 export const prepareRuntime = (parts: RunRuntimeParts) =>
   fromPromise<void, SpecInput>(async ({ input, signal }) => {
     const { driver } = parts.control;
@@ -46,72 +52,68 @@ export const prepareRuntime = (parts: RunRuntimeParts) =>
     await parts.prepare(spec);
   });
 
-/** @throws RuntimeStartError with advice */
+/**
+ * The same for the spec that is wanted next, without touching the one that serves.
+ * @throws SpecQuarantinedError it failed a short while ago; and what {@link prepareRuntime} throws
+ */
+export const prepareNext = (parts: RunRuntimeParts) =>
+  fromPromise<void, SpecInput>(async ({ input, signal }) => {
+    const { control, judge, logger } = parts;
+    const spec = specOf(parts, input);
+    const { isQuarantined, failure } = judge.recall(spec.specHash);
+    if (isQuarantined) {
+      throw new SpecQuarantinedError(`this configuration failed before: ${failure?.message}`, {
+        advice: failure?.advice ?? 'Run `resultity-node retry` once it can work.',
+      });
+    }
+    try {
+      await control.driver.prepare(spec, () => {}, signal);
+      await parts.prepare(spec);
+    } catch (error) {
+      if (!signal.aborted) {
+        const { code, message, advice } = toFailure(error);
+        logger.warn(
+          { event: 'runtime.next_unprepared', code, advice },
+          `the next Runtime cannot be prepared, the old one serves on: ${message}`,
+        );
+      }
+      throw error;
+    }
+    logger.info({ event: 'runtime.next_prepared' }, 'the next Runtime is prepared; the old one is drained');
+  });
+
+/** @throws RuntimeStartError, RuntimeExitedError, ContainerStartError with advice */
 export const startRuntime = (parts: RunRuntimeParts) =>
   fromPromise<void, SpecInput>(async ({ input, signal }) => {
     const { control, clock, logger } = parts;
     const spec = specOf(parts, input);
     const exited = (exit: RuntimeExit): void => {
       logger.warn(
-        { event: 'runtime.exited', code: exit.code, signal: exit.signal },
+        { event: 'runtime.exited', code: exit.code, signal: exit.signal, outOfMemory: exit.outOfMemory },
         'the Runtime ended by itself',
       );
       control.onExit?.(exit);
     };
-    const { address } = await control.driver.start(spec, { exited, noticed: () => {} }, signal);
+    const noticed = (notice: Parameters<NonNullable<typeof control.onNotice>>[0]): void =>
+      control.onNotice?.(notice);
+    const { address, adopted } = await control.driver
+      .start(spec, { exited, noticed }, signal)
+      .catch((error: unknown) => {
+        throw explainedStart(error, parts.explain);
+      });
     const client = control.connect(address);
     const progress = createEngineProgress(clock.monotonicMs);
     control.watched = { progress, client };
     control.client = followProgress(client, progress);
     control.startedMs = clock.nowMs();
-    logger.info(
-      {
-        event: 'runtime.started',
-        driver: control.driver.kind,
-        engine: spec.engine,
-        models: spec.models.map(({ id }) => id),
-      },
-      'Runtime started; loading',
-    );
+    const facts = {
+      driver: control.driver.kind,
+      engine: spec.engine,
+      models: spec.models.map(({ id }) => id),
+    };
+    if (adopted) logger.info({ event: 'runtime.adopted', ...facts }, 'a Runtime of an earlier Agent goes on');
+    else logger.info({ event: 'runtime.started', ...facts }, 'Runtime started; loading');
   });
-
-/**
- * Waits until the engine is healthy and lists the wanted models.
- * @throws RuntimeMismatchError when it is healthy and lists others
- */
-export const warmRuntime = (parts: RunRuntimeParts) =>
-  fromPromise<void, SpecInput>(async ({ input, signal }) => {
-    const { control, logger } = parts;
-    const spec = specOf(parts, input);
-    const { client } = control;
-    if (client === undefined) throw new Error('there is no Runtime to warm');
-    const startedMs = performance.now();
-    for (;;) {
-      try {
-        await client.health(signal);
-        break;
-      } catch (error) {
-        if (signal.aborted) throw error;
-        await pause(WARM_EVERY_MS, undefined, { signal });
-      }
-    }
-    const served = (await client.models(signal)).map(({ id }) => id);
-    const missing = spec.models.map(({ id }) => id).filter((id) => !served.includes(id));
-    if (missing.length > 0) {
-      throw new RuntimeMismatchError(`the engine serves ${list(served)} and not ${list(missing)}`, {
-        advice: `Start the engine so that it serves ${list(missing)} under these names (vLLM: --served-model-name).`,
-        details: { served, missing },
-      });
-    }
-    control.version = await client.version(signal);
-    control.isWarm = true;
-    logger.info(
-      { event: 'runtime.ready', version: control.version, tookMs: Math.round(performance.now() - startedMs) },
-      'Runtime ready',
-    );
-  });
-
-const list = (names: readonly string[]): string => (names.length === 0 ? 'nothing' : names.join(', '));
 
 /** Requests still running fail at once: whoever waits for them hears of it before the engine is gone. */
 export const stopRuntime = ({ control, logger }: RunRuntimeParts) =>

@@ -1,7 +1,12 @@
 // The daemon's one Runtime as its services share it: the specs by hash, the driver's news, and the client of the engine
 // that is up.
 import type { EngineAddress, EngineClient } from '../adapters/engine/engine-client.js';
-import type { RuntimeDriver, RuntimeExit, RuntimeSpec } from '../adapters/runtime/runtime-driver.js';
+import type {
+  RuntimeDriver,
+  RuntimeExit,
+  RuntimeNotice,
+  RuntimeSpec,
+} from '../adapters/runtime/runtime-driver.js';
 import type { EngineProgress } from './engine-progress.js';
 
 export interface RuntimeControl {
@@ -19,6 +24,7 @@ export interface RuntimeControl {
   startedMs: number | undefined;
   /** One listener: whoever watches the current start. */
   onExit: ((exit: RuntimeExit) => void) | undefined;
+  onNotice: ((notice: RuntimeNotice) => void) | undefined;
 }
 
 export const createRuntimeControl = (
@@ -34,4 +40,5 @@ export const createRuntimeControl = (
   version: undefined,
   startedMs: undefined,
   onExit: undefined,
+  onNotice: undefined,
 });

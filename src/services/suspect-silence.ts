@@ -2,6 +2,7 @@
 // where it has one, and by a request of one token that only a working engine can answer.
 import type { EngineClient, EngineEndpoint } from '../adapters/engine/engine-client.js';
 import type { EngineProgress } from './engine-progress.js';
+import { limitTime } from './limit-time.js';
 
 /** The smallest request the engine can be asked. */
 export interface Canary {
@@ -53,9 +54,7 @@ export const suspectSilence = (parts: SuspectSilenceParts): SilenceWatch => {
         tokensSeen = undefined;
         return 'well';
       }
-      // Not before it is needed: every combined signal is remembered by the one that lives as long as the Runtime.
-      const signal = AbortSignal.any([left, AbortSignal.timeout(answerMs)]);
-      if (await hasProducedTokens(signal)) {
+      if (await limitTime(left, answerMs, hasProducedTokens)) {
         progress.note(); // whole answers grow unseen
         return 'busy';
       }
@@ -63,14 +62,12 @@ export const suspectSilence = (parts: SuspectSilenceParts): SilenceWatch => {
       if (progress.silentMs() < silenceMs || canary === undefined || !isTelling) return 'well';
       onDoubt();
       try {
-        await client.complete(canary.endpoint, canary.request, signal);
+        await limitTime(left, answerMs, (signal) => client.complete(canary.endpoint, canary.request, signal));
       } catch {
         if (left.aborted || progress.inFlight === 0) return 'well';
         // A token that came while the canary waited shows that it only stood in the queue.
         if (progress.silentMs() < silenceMs) return 'busy';
-        return (await hasProducedTokens(AbortSignal.any([left, AbortSignal.timeout(answerMs)])))
-          ? 'busy'
-          : 'hung';
+        return (await limitTime(left, answerMs, hasProducedTokens)) ? 'busy' : 'hung';
       }
       progress.note();
       return 'busy';

@@ -1,103 +1,124 @@
-// Watches the Runtime that is up: its exits, its health endpoint, and whether it gets on with its jobs.
+// Watches the Runtime that is up: its exits, what its driver notices, its health endpoint, whether it gets on with its
+// jobs, and whether it answers a test request while it has none.
 import { fromCallback } from 'xstate';
 import type { RuntimeExit } from '../adapters/runtime/runtime-driver.js';
-import type { RuntimeEvent } from '../machines/runtime-machine.js';
+import { toFailure } from '../errors.js';
+import type { RuntimeEvent, WatchOrder } from '../machines/runtime/runtime-events.js';
+import { heedNotices } from './heed-notices.js';
+import { lookAtHealth } from './look-at-health.js';
 import type { RunRuntimeParts, SpecInput } from './run-runtime.js';
-import { suspectSilence } from './suspect-silence.js';
+import { exitError, RuntimeDeadError, RuntimeHungError } from './runtime-failures.js';
+import { type Canary, suspectSilence } from './suspect-silence.js';
+import { testIdle } from './test-idle.js';
+import { type Doubts, weighDoubts } from './weigh-doubts.js';
 
 const HEALTH_WITHIN_MS = 5_000;
-/** A hung engine gets this long to answer one token before it is replaced. */
-const CANARY_WITHIN_MS = 10_000;
+/** A silent engine gets this long to answer one token. */
+const ANSWER_WITHIN_MS = 10_000;
 
-/** Reports exits, doubts as health checks come and go, and an engine that hangs under its jobs. */
+type Look = (left: AbortSignal) => Promise<void>;
+
 export const watchRuntime = (parts: RunRuntimeParts) =>
-  fromCallback<RuntimeEvent, SpecInput>(({ sendBack, input }) => {
-    const { control, healthEveryMs, silenceMs, logger } = parts;
+  fromCallback<WatchOrder, SpecInput>(({ sendBack, receive, input }) => {
+    const { control, judge, healthEveryMs, silenceMs, logger } = parts;
     const report: (event: RuntimeEvent) => void = sendBack;
     const left = new AbortController();
-    const exited = ({ code, signal }: RuntimeExit): void => report({ type: 'runtime.exited', code, signal });
-    control.onExit = exited;
-    const doubts = new Set<string>();
+    const doubts = weighDoubts(report, left.signal, logger);
+    const spec = control.specs.get(input.specHash);
+    const canary = spec === undefined ? undefined : parts.canary(spec);
+    let eyes: { readonly on: unknown; readonly looks: readonly Look[] } | undefined;
 
-    const doubt = (reason: string): void => {
-      if (left.signal.aborted) return;
-      if (!doubts.has(reason)) logger.warn({ event: 'runtime.doubted', reason }, 'the Runtime is suspect');
-      doubts.add(reason);
-      report({ type: 'runtime.doubted', reason });
-    };
-    const trust = (reason: string): void => {
-      if (left.signal.aborted || !doubts.delete(reason) || doubts.size > 0) return;
-      report({ type: 'runtime.trusted' });
-    };
-
-    const checkHealth = async (): Promise<void> => {
-      if (control.client === undefined || !control.isWarm) return;
-      try {
-        await control.client.health(AbortSignal.timeout(HEALTH_WITHIN_MS));
-        trust('health check failed');
-      } catch {
-        doubt('health check failed');
+    /** One look of each kind at a time; none before the engine is warm. */
+    const look = (): void => {
+      const { watched, isWarm } = control;
+      if (watched === undefined || !isWarm) return;
+      if (eyes?.on !== watched) eyes = { on: watched, looks: eyesOn(parts, watched, canary, doubts) };
+      for (const one of eyes.looks) {
+        one(left.signal).catch((err: unknown) => {
+          if (!left.signal.aborted) logger.error({ event: 'runtime.watch_failed', err }, 'a look went wrong');
+        });
       }
     };
 
-    const checkProgress = silenceCheck(parts, input, left.signal, {
-      doubt,
-      trust,
-      condemn: (reason) => report({ type: 'runtime.condemned', reason }),
-    });
-    const look = (): void => {
-      void checkHealth();
-      void checkProgress();
+    const notices = heedNotices({ doubts, report, look, logger });
+    const exited = (exit: RuntimeExit): void => {
+      const phase = control.isWarm ? 'serving' : 'starting';
+      const error = exitError(exit, phase, notices.sawKill, parts.explain);
+      report({ type: 'runtime.exited', failure: toFailure(error) });
     };
+    control.onExit = exited;
+    control.onNotice = notices.heed;
+    receive((order) => {
+      if (order.type === 'failures.forget') void judge.forget(input.specHash);
+    });
     const timer = setInterval(look, Math.min(healthEveryMs, silenceMs));
     return () => {
       left.abort();
       clearInterval(timer);
       if (control.onExit === exited) control.onExit = undefined;
+      if (control.onNotice === notices.heed) control.onNotice = undefined;
     };
   });
 
-interface Verdicts {
-  doubt(reason: string): void;
-  trust(reason: string): void;
-  condemn(reason: string): void;
-}
+const eyesOn = (
+  parts: RunRuntimeParts,
+  watched: NonNullable<RunRuntimeParts['control']['watched']>,
+  canary: Canary | undefined,
+  doubts: Doubts,
+): readonly Look[] => {
+  const { clock, testEveryMs, silenceMs } = parts;
+  const { progress } = watched;
+  const silence = suspectSilence({ ...watched, canary, silenceMs, answerMs: ANSWER_WITHIN_MS });
 
-/** One look at a time; the first finding of a hung engine is the last. */
-const silenceCheck = (
-  { control, canary, silenceMs, logger }: RunRuntimeParts,
-  { specHash }: SpecInput,
-  left: AbortSignal,
-  verdicts: Verdicts,
-): (() => Promise<void>) => {
-  const reason = 'no progress';
-  const spec = control.specs.get(specHash);
-  let watch: { readonly of: unknown; look: ReturnType<typeof suspectSilence>['look'] } | undefined;
-  let isLooking = false;
+  const checkHealth: Look = async () => {
+    const found = await lookAtHealth(watched.client, parts.isLoading, AbortSignal.timeout(HEALTH_WITHIN_MS));
+    if (found instanceof RuntimeDeadError) doubts.condemn(found);
+    else if (found === 'unwell') doubts.doubt('its health check fails');
+    else doubts.trust('its health check fails');
+  };
 
-  return async () => {
-    const { watched } = control;
-    if (isLooking || watched === undefined || !control.isWarm || watched.progress.isCondemned) return;
-    if (watch?.of !== watched) {
-      const request = spec === undefined ? undefined : canary(spec);
-      const { look } = suspectSilence({ ...watched, canary: request, silenceMs, answerMs: CANARY_WITHIN_MS });
-      watch = { of: watched, look };
-    }
-    isLooking = true;
-    const finding = await watch
-      .look(() => verdicts.doubt(reason), left)
-      .finally(() => {
-        isLooking = false;
-      });
+  const checkProgress: Look = async (left) => {
+    if (progress.isCondemned) return;
+    const finding = await silence.look(() => doubts.doubt('no progress'), left);
     if (left.aborted) return;
     if (finding !== 'hung') {
-      verdicts.trust(reason);
+      doubts.trust('no progress');
       return;
     }
-    const { inFlight } = watched.progress;
-    const silentMs = Math.round(watched.progress.silentMs());
-    watched.progress.condemn();
-    logger.error({ event: 'runtime.hung', inFlight, silentMs }, 'the Runtime hangs: it is replaced');
-    verdicts.condemn(`hung: ${inFlight} request(s) and no token for ${Math.round(silentMs / 1_000)} s`);
+    const { inFlight } = progress;
+    const silentMs = Math.round(progress.silentMs());
+    progress.condemn();
+    doubts.condemn(
+      new RuntimeHungError(
+        `hung: ${inFlight} request(s) and no token for ${Math.round(silentMs / 1_000)} s`,
+        {
+          advice: 'The node replaces it and hands its jobs back; nothing is to be done.',
+          details: { inFlight, silentMs },
+        },
+      ),
+    );
+  };
+
+  const test = testIdle({
+    ...watched,
+    canary,
+    doubts,
+    monotonicMs: clock.monotonicMs,
+    everyMs: testEveryMs,
+    answerMs: ANSWER_WITHIN_MS,
+  });
+  return [oneAtATime(checkHealth), oneAtATime(checkProgress), oneAtATime(test)];
+};
+
+const oneAtATime = (look: Look): Look => {
+  let isLooking = false;
+  return async (left) => {
+    if (isLooking) return;
+    isLooking = true;
+    try {
+      await look(left);
+    } finally {
+      isLooking = false;
+    }
   };
 };

@@ -10,6 +10,7 @@ import { reportMachine } from '../../src/machines/report-machine.js';
 import { runtimeMachine } from '../../src/machines/runtime-machine.js';
 import { Rig } from '../model/rig.js';
 import { passing } from '../model/worlds/failures.js';
+import { judged } from '../model/worlds/runtime-world.js';
 
 /** Fails a step again and again; the pauses that followed, in milliseconds. */
 const pauses = (rig: Rig, timer: string, times: number, fail: () => void): number[] =>
@@ -70,11 +71,12 @@ test('a report is sent ever later, up to every five minutes, also when only its 
   expect([deletions, rig.snapshot.context.delivered]).toEqual([[300_000, 300_000], 0]);
 });
 
-test('the Runtime is started again at once, then after 5, 15 and 60 seconds, and then no more', () => {
+test('an engine that will not stop is asked again at once, then after 5, 15, 60 and 300 seconds', () => {
   const rig = new Rig(runtimeMachine);
   rig.send({ type: 'runtime.specified', spec: { specHash: 'a', models: ['m'] } } as never);
-  const delays = pauses(rig, 'backoffDelay', 4, () => rig.fail('prepareRuntime', passing));
-  expect(delays).toEqual([0, 5_000, 15_000, 60_000]);
-  rig.fail('prepareRuntime', passing);
-  expect([rig.snapshot.value, rig.clock.pending()]).toEqual(['quarantined', []]);
+  rig.finish('recallFailures', judged({ failures: 0, failure: null }));
+  rig.finish('prepareRuntime');
+  rig.fail('startRuntime', passing);
+  const delays = pauses(rig, 'stopDelay', 6, () => rig.fail('stopRuntime', passing));
+  expect(delays).toEqual([0, 5_000, 15_000, 60_000, 300_000, 300_000]);
 });

@@ -15,7 +15,8 @@ import { linkSpec, linkSpecOptions, linkWorld } from './worlds/link-world.js';
 import { modelSpec, modelSpecOptions, modelWorld } from './worlds/model-world.js';
 import { nodeWalks } from './worlds/node-world.js';
 import { reportWorld } from './worlds/report-world.js';
-import { runtimeSpec, runtimeSpecOptions, runtimeWorld } from './worlds/runtime-world.js';
+import { runtimeSpec, runtimeSpecOptions } from './worlds/runtime-spec.js';
+import { runtimeWorld } from './worlds/runtime-world.js';
 
 const remove = (): undefined => undefined;
 const to = (target: unknown) => () => target;
@@ -194,7 +195,7 @@ const mutants: Readonly<Record<string, readonly Mutant[]>> = {
     {
       fault: 'an engine that would not stop is started over',
       at: ['states', 'stopping', 'invoke', 'onError', 'target'],
-      change: to('backingOff'),
+      change: to('judging'),
     },
     {
       fault: 'another spec is started without a stop',
@@ -203,13 +204,73 @@ const mutants: Readonly<Record<string, readonly Mutant[]>> = {
     },
     {
       fault: 'a failing engine is never given up on',
-      at: ['states', 'backingOff', 'always'],
-      change: remove,
+      at: ['states', 'judging', 'invoke', 'onDone'],
+      change: (found: readonly unknown[]) => found.filter((_, at) => at !== 3),
+    },
+    {
+      fault: 'a quarantine does not outlast the Agent',
+      at: ['states', 'recalling', 'invoke', 'onDone'],
+      change: (found: readonly unknown[]) => found.filter((_, at) => at !== 1),
+    },
+    {
+      fault: 'a pause does not outlast the Agent',
+      at: ['states', 'recalling', 'invoke', 'onDone'],
+      change: (found: readonly unknown[]) => found.filter((_, at) => at !== 2),
     },
     {
       fault: 'a failed engine is started again at once',
       at: ['states', 'stopping', 'invoke', 'onDone'],
       change: ([, ...others]: readonly unknown[]) => others,
+    },
+    {
+      fault: 'a failed preparation is not recorded',
+      at: ['states', 'preparing', 'invoke', 'onError', 'target'],
+      change: to('backingOff'),
+    },
+    {
+      fault: 'a spec that does not work keeps the one that did from coming back',
+      at: ['states', 'judging', 'invoke', 'onDone'],
+      change: (found: readonly unknown[]) => found.filter((_, at) => at !== 2),
+    },
+    {
+      fault: 'the spec that was given up is tried again and again',
+      at: ['states', 'live', 'states', 'ready', 'states', 'settled', 'always', 'guard'],
+      change: remove,
+    },
+    {
+      fault: 'the old engine is stopped before the next one is prepared',
+      at: ['states', 'live', 'states', 'ready', 'on', 'runtime.specified', 'target'],
+      change: to('draining'),
+    },
+    {
+      fault: 'what cannot be fetched now is given up',
+      at: ['states', 'live', 'states', 'ready', 'states', 'preparingNext', 'invoke', 'onError'],
+      change: ([final]: readonly { readonly guard?: unknown }[]) => [{ ...final, guard: undefined }],
+    },
+    {
+      fault: 'an old engine that fails is replaced by one that is not prepared',
+      at: ['states', 'judging', 'invoke', 'onDone', '1', 'guard'],
+      change: to('isWanted'),
+    },
+    {
+      fault: 'a new wish while draining is forgotten',
+      at: ['states', 'live', 'states', 'draining', 'on', 'runtime.specified'],
+      change: remove,
+    },
+    {
+      fault: 'a suspect engine is stopped for a new wish',
+      at: ['states', 'live', 'states', 'suspect', 'on', 'runtime.specified'],
+      change: remove,
+    },
+    {
+      fault: 'the owner’s retry is not heard while it waits',
+      at: ['states', 'backingOff', 'on', 'runtime.retried'],
+      change: remove,
+    },
+    {
+      fault: 'what is pardoned is not tried',
+      at: ['states', 'live', 'states', 'ready', 'states', 'pardoningNext', 'invoke', 'onDone'],
+      change: (found: object) => ({ ...found, actions: [] }),
     },
     {
       fault: 'a released spec is prepared again',

@@ -4,7 +4,8 @@ import { runtimeMachine } from '../../src/machines/runtime-machine.js';
 import { recordWalk } from './coverage-report.js';
 import { specPaths } from './drive-spec.js';
 import { walkMachine } from './walk-machine.js';
-import { runtimeSpec, runtimeSpecOptions, runtimeWorld } from './worlds/runtime-world.js';
+import { runtimeSpec, runtimeSpecOptions } from './worlds/runtime-spec.js';
+import { runtimeWorld } from './worlds/runtime-world.js';
 
 test('reaches every state and takes every transition', async () => {
   const report = walkMachine(runtimeMachine, runtimeWorld);

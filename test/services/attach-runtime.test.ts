@@ -4,6 +4,7 @@ import { createActor, fromCallback, fromPromise } from 'xstate';
 import { CONFIG } from '../../scripts/vectors/samples.js';
 import { MemoryDriver } from '../../src/adapters/runtime/memory-driver.js';
 import { modelMachine } from '../../src/machines/model-machine.js';
+import type { Judgement } from '../../src/machines/runtime/runtime-events.js';
 import { runtimeMachine } from '../../src/machines/runtime-machine.js';
 import { attachRuntime } from '../../src/services/attach-runtime.js';
 import { createRuntimeControl } from '../../src/services/runtime-control.js';
@@ -11,6 +12,7 @@ import { chooseRuntimeSpec } from '../../src/services/runtime-spec.js';
 import { offerConfig, operatingNode, tell } from '../machines/operating-node.js';
 
 const SETTLE_MS = 50;
+const CLEAN: Judgement = { failures: 0, isQuarantined: false, waitMs: 0, retryAtMs: null, failure: null };
 const OLD = `sha256:${'a'.repeat(64)}`;
 const NEW = `sha256:${'b'.repeat(64)}`;
 
@@ -31,7 +33,9 @@ const attachedNode = (listed: string) => {
   const runtime = createActor(
     runtimeMachine.provide({
       actors: {
+        recallFailures: fromPromise<Judgement, { specHash: string }>(async () => CLEAN),
         prepareRuntime: done,
+        prepareNext: done,
         startRuntime: done,
         warmRuntime: done,
         watchRuntime: fromCallback(() => undefined),
@@ -89,7 +93,7 @@ test('a model listed anew under a known name is proved by an engine that was sta
   offerConfig(rig, 2);
   tell(rig, 'config.inForce', { plan: planOf(2, NEW) });
   await vi.advanceTimersByTimeAsync(SETTLE_MS - 1);
-  expect([runtime.getSnapshot().value, stateOf(NEW)]).toEqual([{ live: 'ready' }, 'pending']);
+  expect([runtime.getSnapshot().value, stateOf(NEW)]).toEqual([{ live: { ready: 'settled' } }, 'pending']);
   await vi.advanceTimersByTimeAsync(1);
   expect([tests.slice(1), stateOf(NEW)]).toEqual([[{ of: NEW, on: [NEW] }], 'active']);
   rig.stop();
@@ -99,9 +103,9 @@ test('a model listed anew under a known name is proved by an engine that was sta
 test('a node that goes, halted or stopped, leaves the engine to be drained and stopped', async () => {
   const { rig, runtime, stateOf } = attachedNode(OLD);
   await vi.advanceTimersByTimeAsync(SETTLE_MS);
-  expect([runtime.getSnapshot().value, stateOf(OLD)]).toEqual([{ live: 'ready' }, 'active']);
+  expect([runtime.getSnapshot().value, stateOf(OLD)]).toEqual([{ live: { ready: 'settled' } }, 'active']);
   rig.stop();
   expect(runtime.getSnapshot().value).toEqual({ live: 'draining' });
-  expect(runtime.getSnapshot().context.spec).toBeNull();
+  expect(runtime.getSnapshot().context.wanted).toBeNull();
   runtime.stop();
 });

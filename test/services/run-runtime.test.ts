@@ -1,106 +1,88 @@
-// The Runtime's steps on a driver and a client that a test plays: what a ready engine's silence leads to.
+// The Runtime's steps on a driver that a test plays: prepared beside another, started, taken over, stopped.
 import { expect, test } from 'vitest';
 import { createActor, toPromise } from 'xstate';
-import type { EngineClient } from '../../src/adapters/engine/engine-client.js';
-import { RuntimeCrashedError, RuntimeUnreachableError } from '../../src/adapters/engine/engine-errors.js';
-import { systemClock } from '../../src/adapters/host/clock.js';
-import { MemoryDriver } from '../../src/adapters/runtime/memory-driver.js';
-import {
-  type RunRuntimeParts,
-  startRuntime,
-  stopRuntime,
-  warmRuntime,
-} from '../../src/services/run-runtime.js';
-import { createRuntimeControl } from '../../src/services/runtime-control.js';
-import { watchRuntime } from '../../src/services/watch-runtime.js';
-import { spec as runtimeSpec } from '../adapters/runtime/specs.js';
-import { rememberingLogger, runService } from './rig.js';
+import { RuntimeCrashedError } from '../../src/adapters/engine/engine-errors.js';
+import { RuntimeStartError } from '../../src/adapters/runtime/runtime-errors.js';
+import { prepareNext, stopRuntime } from '../../src/services/run-runtime.js';
+import { playedRuntime, SPEC_HASH } from './runtime-rig.js';
 
-const SPEC_HASH = 'sha256:spec';
+const input = { specHash: SPEC_HASH };
 
-/** An engine like llama.cpp: it does not tell its version. */
-const versionless = (engine: { isHealthy: boolean }): EngineClient => ({
-  health: async () => {
-    if (!engine.isHealthy) throw new RuntimeUnreachableError('no answer on /health');
-  },
-  models: async () => [{ id: 'one', maxModelLen: undefined }],
-  version: async () => undefined,
-  load: () => Promise.reject(new Error('not asked for')),
-  complete: () => Promise.reject(new Error('not asked for')),
-  stream: () => Promise.reject(new Error('not asked for')),
-  close: async () => undefined,
+test('the next Runtime is prepared without a touch to the one that serves', async () => {
+  const { parts, driver } = playedRuntime();
+  await toPromise(createActor(prepareNext(parts), { input }).start());
+  expect([driver.prepared.length, driver.reconciled, driver.started.length]).toEqual([1, 0, 0]);
 });
 
-/** A Runtime that is up and warm, below the services. */
-const warmWorld = async (client: EngineClient, change: Partial<RunRuntimeParts> = {}) => {
-  const driver = new MemoryDriver();
-  const control = createRuntimeControl(driver, () => client);
-  const model = { id: 'one', digest: 'sha256:one', path: undefined, tasks: ['chat'] as const };
-  const spec = runtimeSpec({ specHash: SPEC_HASH, engine: 'llama.cpp', models: [model], maxConcurrent: 1 });
-  control.specs.set(SPEC_HASH, spec);
-  const parts: RunRuntimeParts = {
-    control,
-    clock: systemClock,
-    logger: rememberingLogger().logger,
-    prepare: async () => undefined,
-    healthEveryMs: 1,
-    silenceMs: 60_000,
-    canary: () => undefined,
-    ...change,
-  };
-  const input = { specHash: SPEC_HASH };
-  await toPromise(createActor(startRuntime(parts), { input }).start());
-  await toPromise(createActor(warmRuntime(parts), { input }).start());
-
-  return { parts, control, driver, ...runService(watchRuntime(parts), input) };
-};
-
-test('doubts and trusts again an engine that does not tell its version', async () => {
-  const engine = { isHealthy: true };
-  const { events, stop } = await warmWorld(versionless(engine));
-  engine.isHealthy = false;
-  await expect.poll(() => events.some(({ type }) => type === 'runtime.doubted')).toBe(true);
-  engine.isHealthy = true;
-  await expect.poll(() => events.at(-1)?.type).toBe('runtime.trusted');
-  stop();
-});
-
-test('condemns once an engine that is healthy and hangs, and its job ends as stalled before the engine is gone', async () => {
-  let fail: (error: Error) => void = () => undefined;
-  let isStopped = false;
-  const hung: EngineClient = {
-    ...versionless({ isHealthy: true }),
-    load: async () => ({ running: 0, waiting: 0, kvUse: 0, tokensOut: 7 }),
-    complete: () => Promise.reject(new Error('no answer')),
-    stream: () =>
-      new Promise((_, reject) => {
-        fail = reject;
-      }),
-    close: async () => fail(new RuntimeCrashedError('closed')),
-  };
-  const clock = { nowMs: () => 0, monotonicMs: () => clock.ms, ms: 0 };
-  const { parts, control, driver, events, stop } = await warmWorld(hung, {
-    clock,
-    silenceMs: 60_000,
-    canary: () => ({ endpoint: 'completions', request: {} }),
+test('a next Runtime that failed for good a short while ago is not prepared', async () => {
+  const { parts, judge, driver } = playedRuntime();
+  await judge.record(SPEC_HASH, {
+    code: 'ENGINE_START_INVALID',
+    message: 'an unknown flag',
+    retryable: false,
+    advice: 'Leave it out.',
   });
-  const signal = new AbortController().signal;
-  const job = control.client?.stream('completions', {}, () => undefined, signal);
-  const ended = job?.catch((error: unknown) => ({ error, isStopped }));
-  clock.ms = 70_000;
-  const condemned = () => events.filter(({ type }) => type === 'runtime.condemned');
-  await expect.poll(() => condemned().length).toBe(1);
-  expect(condemned()).toEqual([
-    { type: 'runtime.condemned', reason: 'hung: 1 request(s) and no token for 70 s' },
-  ]);
-  expect(events.some(({ type }) => type === 'runtime.doubted')).toBe(true);
+  await expect(toPromise(createActor(prepareNext(parts), { input }).start())).rejects.toMatchObject({
+    code: 'SPEC_QUARANTINED',
+    retryable: false,
+    message: 'this configuration failed before: an unknown flag',
+    advice: 'Leave it out.',
+  });
+  expect(driver.prepared).toEqual([]);
+});
+
+test('what keeps the next Runtime from being prepared is logged with what to do', async () => {
+  const { parts, driver, lines } = playedRuntime();
+  driver.lacks.push(
+    new RuntimeStartError('no vllm', { advice: 'Install vLLM.', details: { reason: 'exited' } }),
+  );
+  await expect(toPromise(createActor(prepareNext(parts), { input }).start())).rejects.toThrow('no vllm');
+  expect(lines).toMatchObject([{ event: 'runtime.next_unprepared', advice: 'Install vLLM.' }]);
+});
+
+test('a start whose last words are known says what they mean, and whether another is of use', async () => {
+  const { started, driver } = playedRuntime({
+    explain: (words) =>
+      words.includes('unrecognized arguments') ? { retryable: false, advice: 'Update vLLM.' } : undefined,
+  });
+  const exited = (tail: string) =>
+    new RuntimeStartError('it ended at once', { details: { reason: 'exited', tail } });
+  driver.refusals.push(exited('vllm: error: unrecognized arguments: --x'), exited('Killed'));
+  await expect(started()).rejects.toMatchObject({
+    code: 'RUNTIME_EXITED',
+    retryable: false,
+    advice: 'Update vLLM.',
+  });
+  await expect(started()).rejects.toMatchObject({ code: 'RUNTIME_START', retryable: true });
+});
+
+test('a Runtime that ran already is told as adopted, not as started', async () => {
+  const { started, driver, events } = playedRuntime();
+  const { start } = driver;
+  driver.start = async (...all) => ({ ...(await start.apply(driver, all)), adopted: true });
+  await started();
+  expect(events()).toEqual(['runtime.adopted']);
+});
+
+test('jobs in a Runtime that is stopped end typed before the engine is gone', async () => {
+  const { parts, engine, driver, control, started } = playedRuntime();
+  await started();
+  let fail: (error: Error) => void = () => undefined;
+  engine.job = () =>
+    new Promise((_, reject) => {
+      fail = reject;
+    });
+  const { watched } = control;
+  if (watched === undefined) throw new Error('nothing was started');
+  watched.client.close = async () => fail(new RuntimeCrashedError('closed'));
+  let isStopped = false;
   driver.stop = async () => {
     await new Promise((resolve) => setImmediate(resolve));
     isStopped = true;
   };
+  const { signal } = new AbortController();
+  const job = control.client?.stream('completions', {}, () => undefined, signal);
+  const ended = job?.catch((error: unknown) => ({ error, isStopped }));
   await toPromise(createActor(stopRuntime(parts)).start());
-  expect(await ended).toMatchObject({ error: { code: 'RUNTIME_STALLED' }, isStopped: false });
-  expect(isStopped).toBe(true);
-  expect(condemned()).toHaveLength(1);
-  stop();
+  expect(await ended).toMatchObject({ error: { code: 'RUNTIME_CRASHED' }, isStopped: false });
 });

@@ -135,6 +135,8 @@ export const engineDefinitionSchema = z.strictObject({
     kvUse: metricSchema.nullable(),
     tokensOut: metricSchema.nullable(),
   }),
+  /** The longest it may be without a token under load, which is its longest prefill; milliseconds. Default 60 s. */
+  silenceMs: z.number().int().positive().optional(),
   /** Shapes its error bodies may have: OpenAI's nested object, vLLM's old flat object, or `{"error": "text"}`. */
   errorShapes: z.array(z.enum(['nested', 'flat', 'text'])).min(1),
   knownErrors: z.array(knownErrorSchema),

@@ -65,6 +65,24 @@ export const readEngineFailure = (
   };
 };
 
+/** A request's fault, or none at all: such words in a log say nothing about why the engine ended. */
+const OF_REQUESTS: readonly KnownError['meaning'][] = [
+  'busy',
+  'context-exceeded',
+  'loading',
+  'model-unknown',
+];
+
+/** The first known reason in an engine's last words for which it may have ended. */
+export const explainEnd = (definition: EngineDefinition, words: string): KnownError | undefined =>
+  explainFailure(
+    {
+      ...definition,
+      knownErrors: definition.knownErrors.filter(({ meaning }) => !OF_REQUESTS.includes(meaning)),
+    },
+    words,
+  );
+
 /** The first known error in a message or in the last lines of a log; undefined when none is recognised. */
 export const explainFailure = (definition: EngineDefinition, words: string): KnownError | undefined => {
   const lower = words.toLowerCase();
