@@ -6,6 +6,8 @@ import { RUNTIME_NETWORK } from './runtime-body.js';
 
 /** What a container was asked to be, and what its image adds to that. */
 export interface AskedContainer {
+  /** As the spec names it. */
+  readonly image: string;
   readonly body: ContainerBody;
   /** Variables of the image, `NAME=value`. */
   readonly imageEnvironment: readonly string[];

@@ -153,6 +153,8 @@ export const toStartError = (caught: unknown, image: string): NodeError => {
       cause: caught,
     });
   }
+  // Without an image nothing can be made; any other absence is of the moment, such as a container just removed.
   if (status === 404 && /image/i.test(words)) return imageError('absent', image, words, caught);
+  if (status === 404) return startError('engine', words, caught);
   return startError(startTroubleOf(status, words), words, caught);
 };

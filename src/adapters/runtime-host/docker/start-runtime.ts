@@ -1,19 +1,17 @@
 // Starts a Runtime, or takes over the one that runs already with this very spec: sound and unaltered, its bridge too.
 import type { Logger } from 'pino';
-import type { BridgeSpec, ContainerSpec } from '../container-spec.js';
+import type { ContainerSpec } from '../container-spec.js';
 import type { RuntimeStart } from '../runtime-host.js';
-import { ContainerConflictError } from '../runtime-host-errors.js';
-import { bridgeBody } from './bridge-body.js';
+import { EngineUnavailableError } from '../runtime-host-errors.js';
 import { type AskedContainer, alteredFields } from './compare-container.js';
-import { type ContainerOwner, type EngineFacts, LABEL } from './container-body.js';
+import type { ContainerOwner } from './container-body.js';
 import type { DockerClient } from './docker-client.js';
 import { startError } from './docker-errors.js';
-import type { ImageDetails } from './engine-answers.js';
-import { presentImage } from './ensure-image.js';
-import { gpuInjectionOf, hasSecurityOption } from './host-report.js';
+import type { ListedContainer } from './engine-answers.js';
 import { exitOf, type InspectedContainer, phaseOf, startedMsOf } from './inspected-container.js';
-import { isBridgeOf, isRuntimeOf, listOwned, removeAll, removeContainer } from './owned-containers.js';
-import { runtimeBody } from './runtime-body.js';
+import { isBridgeOf, isRuntimeOf, listOwned, removeAll } from './owned-containers.js';
+import { runContainer } from './run-container.js';
+import { planStart, type StartPlan } from './start-plan.js';
 
 export interface StartContext {
   readonly client: DockerClient;
@@ -28,96 +26,62 @@ export interface StartedRuntime {
   readonly askedBridge: AskedContainer | undefined;
 }
 
-/** A spec whose images are here, and the engine it is for. */
-interface Plan {
-  readonly spec: ContainerSpec;
-  readonly facts: EngineFacts;
-  readonly runtime: AskedContainer;
-  readonly bridge: { readonly spec: BridgeSpec; readonly image: ImageDetails } | undefined;
-}
-
-const planOf = async (
-  { client, owner }: StartContext,
-  spec: ContainerSpec,
+/** The one that may stay, as it is now. */
+const soundOne = async (
+  client: DockerClient,
+  candidate: ListedContainer | undefined,
+  asked: AskedContainer | undefined,
   signal: AbortSignal,
-): Promise<Plan> => {
-  const info = await client.info(signal);
-  const facts: EngineFacts = {
-    gpuInjection: gpuInjectionOf(info),
-    rootless: hasSecurityOption(info, 'rootless'),
-    swapLimit: info.SwapLimit ?? true,
-  };
-  const image = await presentImage(client, spec.image, signal);
-  const bridge = spec.bridge && {
-    spec: spec.bridge,
-    image: await presentImage(client, spec.bridge.image, signal),
-  };
-  const body = runtimeBody(spec, owner, facts, image.Id);
-  return { spec, facts, runtime: { body, imageEnvironment: image.Config.Env }, bridge };
+): Promise<InspectedContainer | undefined> => {
+  if (candidate === undefined || asked === undefined) return undefined;
+  const found = await client.inspectContainer(candidate.Id, signal);
+  const isSound = found && phaseOf(found) === 'running' && alteredFields(found, asked).length === 0;
+  return isSound ? found : undefined;
 };
 
-const askedBridge = ({ owner }: StartContext, { spec, facts, bridge }: Plan, runtimeId: string) =>
-  bridge && {
-    body: bridgeBody({ ...spec, bridge: bridge.spec }, owner, facts, bridge.image.Id, runtimeId),
-    imageEnvironment: bridge.image.Config.Env,
-  };
-
-const isSound = (found: InspectedContainer | undefined, asked: AskedContainer): found is InspectedContainer =>
-  found !== undefined && phaseOf(found) === 'running' && alteredFields(found, asked).length === 0;
-
-/** A name of ours that is taken: by what another Agent of this node has just made, or by somebody else. */
-const yieldName = async ({ client, owner, logger }: StartContext, name: string, conflict: Error) => {
-  const holder = await client.inspectContainer(name);
-  if (holder !== undefined && holder.Config.Labels[LABEL.node] !== owner.nodeId) throw conflict;
-  if (holder === undefined) return;
-  logger.warn(
-    { containerId: holder.Id },
-    'another start of this node was under way; its container is removed',
-  );
-  await removeContainer(client, holder.Id);
-};
-
-/** With an init of ours in front, the engine starts what is not there, and it ends at once. */
-const refuseMissingProgram = (found: InspectedContainer): void => {
-  const code = exitOf(found)?.code;
-  if (code !== 126 && code !== 127) return;
-  throw startError('executable', `${found.Config.Entrypoint.join(' ')} cannot be run: exit code ${code}`);
-};
-
-/**
- * Makes and starts one container, and looks whether it became what was asked.
- * @param image as the spec names it
- */
-const run = async (
-  context: StartContext,
-  asked: AskedContainer,
-  image: string,
+/** What runs already and is as it should be; everything else of this node is removed. */
+const keepWhatIsSound = async (
+  { client, owner, logger }: StartContext,
+  { specHash }: ContainerSpec,
+  plan: StartPlan,
   signal: AbortSignal,
-): Promise<InspectedContainer> => {
-  const { client } = context;
-  const { body } = asked;
-  const id = await client.createContainer(body, image, signal).catch(async (caught: unknown) => {
-    if (!(caught instanceof ContainerConflictError)) throw caught;
-    await yieldName(context, body.name, caught);
-    return client.createContainer(body, image, signal);
-  });
-  await client.startContainer(id, image, signal);
-  const made = await client.inspectContainer(id, signal);
-  if (made === undefined) throw startError('engine', 'it was removed while it started');
-  refuseMissingProgram(made);
-  const altered = alteredFields(made, asked);
-  if (altered.length > 0) {
-    throw startError('spec', `the engine made another container than was asked for: ${altered.join(', ')}`);
+) => {
+  const owned = await listOwned(client, owner.nodeId, signal);
+  const candidate = owned.find((one) => isRuntimeOf(one, specHash));
+  const runtime = await soundOne(client, candidate, plan.runtime, signal);
+  const before = runtime && owned.find((one) => isBridgeOf(one, runtime.Id));
+  const bridge = await soundOne(client, before, runtime && plan.bridgeTo(runtime.Id), signal);
+  signal.throwIfAborted();
+  const others = owned.filter(({ Id }) => Id !== runtime?.Id && Id !== bridge?.Id);
+  await removeAll(client, others, logger);
+  return { runtime, bridge };
+};
+
+/** A bridge cannot be put before a Runtime that has ended, and why that ended is what matters. */
+const endBefore = async ({ client }: StartContext, runtimeId: string, signal: AbortSignal) => {
+  const found = await client.inspectContainer(runtimeId, signal);
+  const code = found && exitOf(found)?.code;
+  if (code === undefined) return undefined;
+  // With an init in front, the engine starts what is not there, and it ends with one of these.
+  const trouble = code === 126 || code === 127 ? 'executable' : 'engine';
+  return startError(trouble, `it ended with code ${code} before its bridge was there`);
+};
+
+/** Only what this start made: another Agent of this node may be at work, and one of us has to win. */
+const cleanUp = async (
+  { client, owner, logger }: StartContext,
+  made: ReadonlySet<string>,
+  isAnswered: boolean,
+): Promise<void> => {
+  try {
+    const owned = await listOwned(client, owner.nodeId);
+    // A create whose answer never came may have been carried out.
+    const left = owned.filter(({ Id, State }) => made.has(Id) || (!isAnswered && State === 'created'));
+    await removeAll(client, left, logger);
+  } catch (err) {
+    logger.warn({ err }, 'what a failed start left could not be removed; the next one does it');
   }
-  return made;
 };
-
-const startOf = (found: InspectedContainer, spec: ContainerSpec, adopted: boolean): RuntimeStart => ({
-  id: found.Id,
-  specHash: spec.specHash,
-  startedMs: startedMsOf(found) ?? Date.now(),
-  adopted,
-});
 
 /** @throws ContainerStartError, ContainerConflictError, ImageError, EngineUnavailableError; the reason of `signal` */
 export const startRuntime = async (
@@ -126,44 +90,34 @@ export const startRuntime = async (
   signal: AbortSignal,
 ): Promise<StartedRuntime> => {
   const { client, owner, logger } = context;
-  const plan = await planOf(context, spec, signal);
-  const owned = await listOwned(client, owner.nodeId, signal);
-  const candidate = owned.find((one) => isRuntimeOf(one, spec.specHash));
-  const found = candidate && (await client.inspectContainer(candidate.Id, signal));
-  const kept = isSound(found, plan.runtime) ? found : undefined;
-  const keptAsked = kept && askedBridge(context, plan, kept.Id);
-  const bridge = kept && keptAsked && owned.find((one) => isBridgeOf(one, kept.Id));
-  const keptBridge =
-    bridge && keptAsked && isSound(await client.inspectContainer(bridge.Id, signal), keptAsked)
-      ? bridge
-      : undefined;
-  signal.throwIfAborted();
-  await removeAll(
-    client,
-    owned.filter(({ Id }) => Id !== kept?.Id && Id !== keptBridge?.Id),
-    logger,
-  );
-  if (kept && (keptAsked === undefined || keptBridge)) {
-    return { start: startOf(kept, spec, true), asked: plan.runtime, askedBridge: keptAsked };
-  }
+  const plan = await planStart(client, spec, owner, signal);
+  const kept = await keepWhatIsSound(context, spec, plan, signal);
+  const made = new Set<string>();
+  const run = (asked: AskedContainer) =>
+    runContainer(client, asked, (id) => void made.add(id), logger, signal);
   try {
-    const runtime = kept ?? (await run(context, plan.runtime, spec.image, signal));
-    const asked = askedBridge(context, plan, runtime.Id);
-    if (asked && spec.bridge) {
-      await run(context, asked, spec.bridge.image, signal).catch(async (caught: unknown) => {
-        // A bridge cannot be put before one that has ended, and why that ended is what matters.
-        const ended = await client.inspectContainer(runtime.Id, signal);
-        if (ended !== undefined) refuseMissingProgram(ended);
-        throw caught;
+    const runtime = kept.runtime ?? (await run(plan.runtime));
+    made.add(runtime.Id);
+    const askedBridge = plan.bridgeTo(runtime.Id);
+    if (askedBridge !== undefined && kept.bridge === undefined) {
+      await run(askedBridge).catch(async (caught: unknown) => {
+        throw (await endBefore(context, runtime.Id, signal)) ?? caught;
       });
     }
-    logger.info({ containerId: runtime.Id, specHash: spec.specHash }, 'container started');
-    return { start: startOf(runtime, spec, kept !== undefined), asked: plan.runtime, askedBridge: asked };
+    const adopted = kept.runtime !== undefined;
+    logger.info({ containerId: runtime.Id, specHash: spec.specHash, adopted }, 'container runs');
+    return {
+      start: {
+        id: runtime.Id,
+        specHash: spec.specHash,
+        startedMs: startedMsOf(runtime) ?? Date.now(),
+        adopted,
+      },
+      asked: plan.runtime,
+      askedBridge,
+    };
   } catch (caught) {
-    // By label, not by id: a create that was left or broke off may have been carried out.
-    await listOwned(client, owner.nodeId)
-      .then((left) => removeAll(client, left, logger))
-      .catch((err: unknown) => logger.warn({ err }, 'what a failed start left could not be removed'));
+    await cleanUp(context, made, !signal.aborted && !(caught instanceof EngineUnavailableError));
     throw caught;
   }
 };

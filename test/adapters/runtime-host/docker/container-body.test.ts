@@ -138,10 +138,10 @@ test('finds nothing altered on what was asked', () => {
   const runtime = runtimeBody(spec, owner, { ...facts, gpuInjection: 'cdi' }, IMAGE);
   // What the image says of a variable that was asked for does not count.
   const found = inspectionOf(runtime, ['PATH=/bin']);
-  expect(alteredFields(found, { body: runtime, imageEnvironment })).toEqual([]);
+  expect(alteredFields(found, { image: IMAGE, body: runtime, imageEnvironment })).toEqual([]);
   expect(alteredFields(found, undefined)).toEqual([]);
   const body = bridgeBody({ ...spec, bridge }, owner, facts, IMAGE, 'f'.repeat(64));
-  expect(alteredFields(inspectionOf(body), { body, imageEnvironment: [] })).toEqual([]);
+  expect(alteredFields(inspectionOf(body), { image: IMAGE, body, imageEnvironment: [] })).toEqual([]);
 });
 
 test('lets an engine add defaults of its own', () => {
@@ -156,7 +156,7 @@ test('lets an engine add defaults of its own', () => {
       Ulimits: [{ Name: 'nproc', Soft: 1, Hard: 1 }, ...Ulimits],
     },
   };
-  expect(alteredFields(found, { body, imageEnvironment: [] })).toEqual([]);
+  expect(alteredFields(found, { image: IMAGE, body, imageEnvironment: [] })).toEqual([]);
 });
 
 test('names each field that somebody altered', () => {
@@ -182,7 +182,7 @@ test('names each field that somebody altered', () => {
     NetworkSettings: { Networks: { bridge: {} } },
   };
   const seal = ['HostConfig.NetworkMode', 'HostConfig.CapAdd', 'NetworkSettings.Networks'];
-  expect(alteredFields(found, { body, imageEnvironment: [] })).toEqual([
+  expect(alteredFields(found, { image: IMAGE, body, imageEnvironment: [] })).toEqual([
     ...seal,
     'Image',
     'Config.Hostname',
