@@ -78,10 +78,11 @@ export const createDockerClient = (socketPath: string): DockerClient => {
       // With a body, which the library writes by itself, the engine never looks whether we are still there: a download
       // that stands still would go on for ever, in one of the few places the engine has for all.
       const request = { _query: { fromImage, tag }, _body: {} };
-      const stream = await call(
-        ({ docker }, over) => docker.createImage({ ...request, abortSignal: over }),
-        { signal, limitMs: CHANGE_MS, translate: (caught) => toImageError(caught, image) },
-      );
+      const stream = await call(({ docker }, over) => docker.createImage({ ...request, abortSignal: over }), {
+        signal,
+        limitMs: CHANGE_MS,
+        translate: (caught) => toImageError(caught, image),
+      });
       return piecesOf(asReadable(stream), signal, PULL_SILENCE_MS);
     },
 
