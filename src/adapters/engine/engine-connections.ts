@@ -1,10 +1,10 @@
 // Connections to one engine, one request at a time on each: the only file that imports undici for engines.
 // `Client.dispatch` with plain handlers, because every layer above it costs 20 % and more per token.
-import { lstatSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { buildConnector, Client } from 'undici';
 import type { EngineAddress } from './engine-client.js';
 import type { Exchange } from './exchange.js';
+import { type HeldSocket, holdSocket } from './socket-file.js';
 
 export interface EngineRequest {
   readonly method: 'GET' | 'POST';
@@ -106,22 +106,19 @@ export class SocketGate {
   }
 }
 
-const connectorTo = (
-  address: EngineAddress,
-  connectMs: number,
-  gate: SocketGate,
-): buildConnector.connector => {
-  const dial = buildConnector({
-    timeout: connectMs,
-    ...(address.kind === 'unix' && { socketPath: address.path }),
-  });
-  return (target, callback) => {
-    const fault = address.kind === 'unix' ? socketFileFault(address.path, address.ownerUid) : undefined;
-    if (fault !== undefined) {
-      callback(fault, null);
+const connectorTo =
+  (address: EngineAddress, connectMs: number, gate: SocketGate): buildConnector.connector =>
+  (target, callback) => {
+    let held: HeldSocket | undefined;
+    try {
+      held = address.kind === 'unix' ? holdSocket(address.path, address.ownerUid) : undefined;
+    } catch (error) {
+      callback(error instanceof Error ? error : new Error(String(error)), null);
       return;
     }
+    const dial = buildConnector({ timeout: connectMs, ...(held !== undefined && { socketPath: held.path }) });
     dial(target, (error, socket) => {
+      held?.release();
       if (error !== null) {
         callback(error, null);
         return;
@@ -130,17 +127,3 @@ const connectorTo = (
       callback(null, socket);
     });
   };
-};
-
-/** A link, a pipe or somebody else's socket in the engine's place is not connected to. */
-const socketFileFault = (path: string, ownerUid: number | undefined): Error | undefined => {
-  try {
-    const file = lstatSync(path);
-    if (!file.isSocket())
-      return Object.assign(new Error(`${path} is not a socket`), { code: 'NOT_A_SOCKET' });
-    if (ownerUid === undefined || file.uid === ownerUid) return undefined;
-    return Object.assign(new Error(`${path} belongs to uid ${file.uid}`), { code: 'FOREIGN_SOCKET' });
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-};

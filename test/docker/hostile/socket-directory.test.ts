@@ -66,15 +66,12 @@ describe.skipIf(engineSocket === null)("the engine's socket directory of a hosti
     expect(host.calls()).toBe(0);
   });
 
-  test('a link that changes places with a true socket ends each request with an answer or an error', async () => {
+  test('a link that changes places with a true socket is never followed', async () => {
     await using swapping = await start({ role: 'swap' });
     expect(await firstLine(swapping.container)).toBe('swapping');
     for (let count = 0; count < CONNECTIONS; count += 1) expect(await health()).toEqual(expect.any(String));
+    expect(host.calls()).toBe(0);
   });
-
-  // Open: the client looks at the file and then connects by its name, and in between it may be another. How often
-  // differs from run to run, so that it is followed cannot be asserted; that it is not can, once it holds.
-  test.todo('a link that changes places with a true socket is never followed');
 
   test('a small tmpfs in its place bounds what is written, and nothing runs from it', async () => {
     const name = `resultity-hostile-${randomBytes(6).toString('hex')}`;
