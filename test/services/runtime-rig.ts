@@ -16,6 +16,9 @@ import { runService } from './rig.js';
 export const SPEC_HASH = 'sha256:spec';
 const input = { specHash: SPEC_HASH };
 
+/** Of the timers, not of the clock that the test moves; milliseconds. */
+export const LOOK_EVERY_MS = 1_000;
+
 export const TOKEN: EngineAnswer = {
   body: '{"choices":[{"text":"a","finish_reason":"length"}]}',
   usage: { promptTokens: 1, completionTokens: 1 },
@@ -95,7 +98,7 @@ export const playedRuntime = (change: Partial<RunRuntimeParts> = {}) => {
     clock,
     logger,
     prepare: async () => undefined,
-    healthEveryMs: 1,
+    healthEveryMs: LOOK_EVERY_MS,
     silenceMs: 60_000,
     testEveryMs: 60_000,
     canary: () => ({ endpoint: 'completions', request: TEST_REQUEST }),
