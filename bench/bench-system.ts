@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { createEngineClient } from '../src/adapters/engine/undici-engine-client.js';
+import { demoEngine } from '../src/cli/demo/demo-engine.js';
 import { CHAT_MODEL } from '../src/cli/demo/demo-models.js';
 import { startDemoNetwork } from '../src/cli/demo/demo-network.js';
 import { claimDemoNode } from '../src/cli/demo/demo-node.js';
@@ -58,7 +59,12 @@ export const startBenchSystem = async (slots: number): Promise<BenchSystem> => {
     ...['--served-model-name', ...models],
   ]);
   await firstLine(engine);
-  const network = await startDemoNetwork(directory, { port: 0, slots }, pino({ level: 'silent' }));
+  const network = await startDemoNetwork(
+    directory,
+    { port: 0, slots },
+    demoEngine({ engine: 'simulator' }),
+    pino({ level: 'silent' }),
+  );
   const dataDir = join(directory, 'node');
   const agent = started([
     'start',

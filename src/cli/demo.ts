@@ -1,10 +1,10 @@
-// `demo`: the whole mission in one command. A network, a node and a simulated engine on this machine; real OpenAI
+// `demo`: the whole mission in one command. A network, a node and an engine on this machine; real OpenAI
 // requests through them; results signed by the node, verified and billed by the network.
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { DemoFailedError } from './demo/demo-errors.js';
 import { withExamples } from './node-options.js';
 import { type CommandIo, note, printFacts, printJson, printTable } from './output.js';
@@ -15,9 +15,13 @@ interface DemoOptions {
   readonly keep?: boolean;
   readonly port: number;
   readonly slots: number;
+  readonly engine: string;
+  readonly image?: string;
+  readonly modelDirectory?: string;
+  readonly containerSocket?: string;
 }
 
-const READY_WITHIN_MS = 60_000;
+const CONNECTED_WITHIN_MS = 60_000;
 const DELIVERED_WITHIN_MS = 30_000;
 
 const countOf =
@@ -32,13 +36,26 @@ const countOf =
 export const demoCommand = (io: CommandIo): Command =>
   withExamples(
     new Command('demo')
-      .description('run network, node and a simulated engine here, with real requests through them')
+      .description('run network, node and an engine here, with real requests through them')
       .option('--once', 'end after the results were acknowledged, with exit code 0 if nothing is missing')
       .option('--json', 'print one JSON document at the end instead of text (with --once)')
       .option('--keep', 'keep the data directory afterwards')
       .option('--port <number>', 'port of the network; 0: any that is free', countOf(0, 65_535), 0)
-      .option('--slots <number>', 'requests the engine works on at once', countOf(1, 512), 8),
-    ['demo', 'demo --once', 'demo --port 7530 --keep'],
+      .option('--slots <number>', 'requests the engine works on at once', countOf(1, 512), 8)
+      .addOption(
+        new Option('--engine <engine>', 'the engine that answers')
+          .choices(['simulator', 'vllm-cpu', 'vllm'])
+          .default('simulator'),
+      )
+      .option('--image <image>', 'image of a real engine: name@sha256:…, or the id of one that is there')
+      .option('--model-directory <directory>', 'files of the model a real engine serves')
+      .option('--container-socket <path>', 'socket of the Docker Engine that runs a real engine'),
+    [
+      'demo',
+      'demo --once',
+      'demo --port 7530 --keep',
+      'demo --engine vllm-cpu --image sha256:0123… --model-directory ./gemma-3-270m',
+    ],
   ).action(async (options: DemoOptions) => {
     const directory = await mkdtemp(join(tmpdir(), 'resultity-demo-'));
     try {
@@ -51,6 +68,8 @@ export const demoCommand = (io: CommandIo): Command =>
 
 const runDemo = async (directory: string, options: DemoOptions, io: CommandIo): Promise<void> => {
   const { pino } = await import('pino');
+  const { default: OpenAI } = await import('openai');
+  const { demoEngine } = await import('./demo/demo-engine.js');
   const { startDemoNetwork } = await import('./demo/demo-network.js');
   const { claimDemoNode, startDemoNode } = await import('./demo/demo-node.js');
   const { runDemoJobs } = await import('./demo/demo-jobs.js');
@@ -59,31 +78,39 @@ const runDemo = async (directory: string, options: DemoOptions, io: CommandIo): 
   const say = (text: string): void => {
     if (options.json !== true) io.stdout.write(`${text}\n`);
   };
+  const engine = demoEngine(options);
   await mkdir(join(directory, 'logs'));
   const networkLog = createWriteStream(join(directory, 'logs', 'network.ndjson'));
   const nodeLog = createWriteStream(join(directory, 'logs', 'node.ndjson'));
 
-  say('Resultity demo: a network, a node and a simulated engine on this machine.\n');
-  const network = await startDemoNetwork(directory, options, pino({ level: 'debug' }, networkLog));
+  say(`Resultity demo: a network, a node and ${engine.title} on this machine.\n`);
+  const network = await startDemoNetwork(directory, options, engine, pino({ level: 'debug' }, networkLog));
   say(`network     ${network.url}, trust root ${network.genesis.slice(0, 19)}…`);
-  const daemon = await startDemoNode(directory, network, nodeLog);
-  const forget = tellStages(daemon.view, say);
+  const daemon = await startDemoNode(directory, network, engine, nodeLog);
+  const forget = tellStages(daemon.view, engine.remark, say);
   try {
     await untilStatus(
       daemon.view,
       ({ network: { connected } }) => connected,
-      READY_WITHIN_MS,
+      CONNECTED_WITHIN_MS,
       'the node is connected',
     );
     await claimDemoNode(directory, network, io.signal);
     await untilStatus(
       daemon.view,
       ({ idleReason, models }) => idleReason === null && models.every(({ state }) => state === 'active'),
-      READY_WITHIN_MS,
+      engine.readyWithinMs,
       'the node is ready for jobs',
     );
     say('\nSending OpenAI requests through the network:');
-    const count = await runDemoJobs(`${network.url}/v1`, network.apiKey, ({ name, summary, tookMs }) =>
+    const client = new OpenAI({
+      baseURL: `${network.url}/v1`,
+      apiKey: network.apiKey,
+      maxRetries: 0,
+      timeout: engine.answerWithinMs,
+    });
+    const count = engine.jobs.length;
+    await runDemoJobs(client, engine.jobs, ({ name, summary, tookMs }) =>
       say(`executing   ${name.padEnd(15)} ${summary} (${tookMs} ms)`),
     );
     await untilStatus(
@@ -142,7 +169,10 @@ const runDemo = async (directory: string, options: DemoOptions, io: CommandIo): 
     printFacts(io, {
       'Base URL': `${network.url}/v1`,
       'API key': network.apiKey,
-      Models: 'demo-chat, demo-embed',
+      Models: daemon.view
+        .status()
+        .models.map(({ id }) => id)
+        .join(', '),
     });
     say(
       `\n  curl ${network.url}/v1/chat/completions -H 'authorization: Bearer ${network.apiKey}' \\\n    -H 'content-type: application/json' -d '{"model":"demo-chat","messages":[{"role":"user","content":"Hello"}]}'`,

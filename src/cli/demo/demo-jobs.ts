@@ -1,5 +1,5 @@
 // The demo's clients: the public `openai` package, pointed at the demo's network.
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import { CHAT_MODEL, EMBEDDING_MODEL } from './demo-models.js';
 
 export interface JobOutcome {
@@ -9,7 +9,7 @@ export interface JobOutcome {
   readonly tookMs: number;
 }
 
-interface DemoJob {
+export interface DemoJob {
   readonly name: string;
   run(client: OpenAI): Promise<string>;
 }
@@ -66,7 +66,7 @@ const completion: DemoJob = {
   },
 };
 
-const embedding: DemoJob = {
+export const EMBEDDING_JOB: DemoJob = {
   name: 'embeddings',
   run: async (client) => {
     const answer = await client.embeddings.create({
@@ -77,21 +77,19 @@ const embedding: DemoJob = {
   },
 };
 
-const MIX: readonly DemoJob[] = [
+export const TEXT_JOBS: readonly DemoJob[] = [
   ...QUESTIONS.flatMap((question) => [plainChat(question), streamedChat(question)]),
   completion,
-  embedding,
 ];
 
-/** Runs the mix, all at once. @throws the first error of a client, after all have ended */
+/** Runs them all at once. @throws the first error of a client, after all have ended */
 export const runDemoJobs = async (
-  baseURL: string,
-  apiKey: string,
+  client: OpenAI,
+  jobs: readonly DemoJob[],
   done: (outcome: JobOutcome) => void,
-): Promise<number> => {
-  const client = new OpenAI({ baseURL, apiKey, maxRetries: 0, timeout: 60_000 });
+): Promise<void> => {
   const results = await Promise.allSettled(
-    MIX.map(async (job) => {
+    jobs.map(async (job) => {
       const startedMs = performance.now();
       const summary = await job.run(client);
       done({ name: job.name, summary, tookMs: Math.round(performance.now() - startedMs) });
@@ -99,5 +97,4 @@ export const runDemoJobs = async (
   );
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-  return MIX.length;
 };

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ConfigDraft } from '../../network/publishing/config-publisher.js';
+import { describeModelDirectory } from '../../network/publishing/describe-model-directory.js';
 import { digestOf } from '../../protocol/digest.js';
 import { type ModelFile, modelDigest } from '../../protocol/model-manifest.js';
 import type { ModelTask } from '../../protocol/openai/endpoint.js';
@@ -54,6 +55,7 @@ export const demoConfig = async (
   directory: string,
   options: { readonly slots: number },
 ): Promise<ConfigDraft> => ({
+  ...bounds(options.slots),
   models: [
     await draftModel(directory, CHAT_MODEL, ['chat', 'completion'], {
       endpoint: 'chat.completions',
@@ -65,11 +67,48 @@ export const demoConfig = async (
     }),
   ],
   runtimes: [{ engine: 'simulator', max_concurrent: options.slots }],
+});
+
+/** A real model for a real engine. @param directory its files: the node copies and verifies them like a download */
+export const realModelConfig = async (
+  directory: string,
+  options: { readonly engine: string; readonly image: string; readonly slots: number },
+): Promise<ConfigDraft> => {
+  const { files, digest } = await describeModelDirectory(directory, 'file');
+  return {
+    ...bounds(options.slots),
+    models: [
+      {
+        id: CHAT_MODEL,
+        version: '1',
+        files,
+        digest,
+        tasks: ['chat', 'completion'],
+        engines: [options.engine],
+        context_tokens: 2_048,
+        min_vram_bytes: 0,
+        enabled: true,
+        test: {
+          endpoint: 'chat.completions',
+          request: {
+            messages: [{ role: 'user', content: 'What is the capital of France?' }],
+            temperature: 0,
+            max_tokens: 8,
+          },
+          timeout_ms: 120_000,
+        },
+      },
+    ],
+    runtimes: [{ engine: options.engine, image: options.image, max_concurrent: options.slots }],
+  };
+};
+
+const bounds = (slots: number): Omit<ConfigDraft, 'models' | 'runtimes'> => ({
   jobs: {
     max_output_tokens: 2_048,
     max_input_bytes: 1_048_576,
-    queue_max: 2 * options.slots,
-    exec_timeout_ms: 120_000,
+    queue_max: 2 * slots,
+    exec_timeout_ms: 600_000,
   },
   ttl: {
     heartbeat_ms: 2_000,

@@ -5,7 +5,7 @@ import { type AdminClient, createAdminClient } from '../../network/admin/admin-c
 import type { JobDesk } from '../../network/desk/job-desk.js';
 import { networkPaths } from '../../network/main/network-paths.js';
 import { startNetwork } from '../../network/main/start-network.js';
-import { demoConfig } from './demo-models.js';
+import type { DemoEngine } from './demo-engine.js';
 
 export interface DemoNetwork {
   readonly url: string;
@@ -26,11 +26,12 @@ const DEPOSIT = 1_000_000n;
 export const startDemoNetwork = async (
   directory: string,
   options: { readonly port: number; readonly slots: number },
+  engine: DemoEngine,
   logger: Logger,
 ): Promise<DemoNetwork> => {
   const dataDir = join(directory, 'network');
   const network = await startNetwork(
-    { dataDir, port: options.port, name: 'devnet', blindEveryMs: 5_000 },
+    { dataDir, port: options.port, name: 'devnet', blindEveryMs: engine.isRepeatable ? 5_000 : null },
     { logger },
   );
   const { adminSocket, root } = networkPaths(dataDir);
@@ -39,7 +40,7 @@ export const startDemoNetwork = async (
   const namespace = account.namespaces[0]?.namespace ?? account.name;
   await admin.call('deposit', { namespace, amount: DEPOSIT.toString() });
   const key = await admin.call('keys.create', { namespace });
-  const draft = await demoConfig(join(directory, 'model-source'), options);
+  const draft = await engine.draft(join(directory, 'model-source'), options.slots);
   await admin.call('config.publish', { draft: JSON.stringify(draft) });
   return {
     url: network.url,

@@ -1,4 +1,4 @@
-// The demo's node: a real daemon whose Runtime is the simulator, started by the node as a process of its own.
+// The demo's node: a real daemon that brings the demo's engine up by itself.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { loadConfig } from '../../config.js';
@@ -6,11 +6,13 @@ import { openBinding } from '../../daemon/bind-node.js';
 import { openKey } from '../../daemon/open-key.js';
 import { type Daemon, startDaemon } from '../../main.js';
 import { createSigner } from '../../protocol/signer.js';
+import type { DemoEngine } from './demo-engine.js';
 
 /** @param log gets the node's log lines */
 export const startDemoNode = (
   directory: string,
   network: { readonly url: string; readonly genesis: string },
+  engine: DemoEngine,
   log: { write(line: string): unknown },
 ): Promise<Daemon> => {
   const { config } = loadConfig({
@@ -21,8 +23,7 @@ export const startDemoNode = (
       label: 'demo',
       logLevel: 'debug',
       logFormat: 'json',
-      runtimeDriver: 'process',
-      runtimeEngine: 'simulator',
+      ...engine.settings,
     },
     environment: {},
   });

@@ -13,7 +13,7 @@ const haltedError = ({ failure }: NodeStatus): DemoFailedError =>
 /** Lines that become true one after the other; each is said once. */
 const MILESTONES: readonly {
   readonly when: (status: NodeStatus) => boolean;
-  readonly say: (status: NodeStatus) => string;
+  readonly say: (status: NodeStatus, engineRemark: string) => string;
 }[] = [
   { when: ({ nodeId }) => nodeId !== null, say: ({ nodeId }) => `setup       identity made: ${nodeId}` },
   {
@@ -30,8 +30,8 @@ const MILESTONES: readonly {
   },
   {
     when: ({ runtime }) => runtime.state === 'ready',
-    say: ({ runtime }) =>
-      `runtime     ready: ${runtime.engine} ${runtime.version ?? ''} (a simulator: its text is made up)`,
+    say: ({ runtime }, engineRemark) =>
+      `runtime     ready: ${runtime.engine} ${runtime.version ?? ''} (${engineRemark})`,
   },
   {
     when: ({ models }) => models.length > 0 && models.every(({ state }) => state === 'active'),
@@ -43,14 +43,14 @@ const MILESTONES: readonly {
   },
 ];
 
-export const tellStages = (view: NodeView, say: Say): (() => void) => {
+export const tellStages = (view: NodeView, engineRemark: string, say: Say): (() => void) => {
   const told = new Set<number>();
   const look = (): void => {
     const status = view.status();
     for (const [index, { when, say: words }] of MILESTONES.entries()) {
       if (told.has(index) || !when(status)) continue;
       told.add(index);
-      say(words(status));
+      say(words(status, engineRemark));
     }
   };
   look();
