@@ -25,7 +25,8 @@ const planOf = (version: number, digest: string) => ({
   models: [{ id: 'tiny', digest, enabled: true }],
 });
 
-const attachedNode = (listed: string) => {
+const attachedNode = (listed: string, prepareNext: Promise<void> = Promise.resolve()) => {
+  const resized: number[] = [];
   const control = createRuntimeControl(new MemoryDriver(), () => {
     throw new Error('nothing is connected to here');
   });
@@ -35,7 +36,7 @@ const attachedNode = (listed: string) => {
       actors: {
         recallFailures: fromPromise<Judgement, { specHash: string }>(async () => CLEAN),
         prepareRuntime: done,
-        prepareNext: done,
+        prepareNext: fromPromise<void, { specHash: string }>(() => prepareNext),
         startRuntime: done,
         warmRuntime: done,
         watchRuntime: fromCallback(() => undefined),
@@ -43,7 +44,7 @@ const attachedNode = (listed: string) => {
       },
     }),
   ).start();
-  const world = { listed };
+  const world: { listed: string; slots: number | undefined } = { listed, slots: undefined };
   /** Each test: of which content, and with which content the engine was started. */
   const tests: { of: string; on: readonly string[] | undefined }[] = [];
   const engine = (): readonly string[] | undefined => {
@@ -62,7 +63,7 @@ const attachedNode = (listed: string) => {
     runtime,
     control,
     settleMs: SETTLE_MS,
-    resize: () => undefined,
+    resize: (slots) => void resized.push(slots),
     choose: () =>
       chooseRuntimeSpec({
         config: {
@@ -72,7 +73,7 @@ const attachedNode = (listed: string) => {
         engine: 'vllm',
         maxModels: 1,
         pathOf: (digest) => digest,
-        slots: undefined,
+        slots: world.slots,
         configDigest: listed,
         gpus: [],
       }),
@@ -81,7 +82,7 @@ const attachedNode = (listed: string) => {
   const stateOf = (digest: string): unknown =>
     (rig.snapshot.context.models as { digest: string; state: string }[]).find((one) => one.digest === digest)
       ?.state;
-  return { rig, runtime, tests, stateOf, world };
+  return { rig, runtime, tests, stateOf, world, resized };
 };
 
 test('a model listed anew under a known name is proved by an engine that was started with it', async () => {
@@ -107,5 +108,26 @@ test('a node that goes, halted or stopped, leaves the engine to be drained and s
   rig.stop();
   expect(runtime.getSnapshot().value).toEqual({ live: 'draining' });
   expect(runtime.getSnapshot().context.wanted).toBeNull();
+  runtime.stop();
+});
+
+test('the slots are those of the engine that serves, not of the one that is being prepared', async () => {
+  let prepared: () => void = () => undefined;
+  const next = new Promise<void>((resolve) => {
+    prepared = resolve;
+  });
+  const { rig, runtime, world, resized } = attachedNode(OLD, next);
+  await vi.advanceTimersByTimeAsync(SETTLE_MS);
+  const [first] = resized;
+  expect(resized).toHaveLength(1);
+  world.slots = 1;
+  offerConfig(rig, 2);
+  tell(rig, 'config.inForce', { plan: planOf(2, OLD) });
+  await vi.advanceTimersByTimeAsync(SETTLE_MS);
+  expect([runtime.getSnapshot().value, resized]).toEqual([{ live: { ready: 'preparingNext' } }, [first]]);
+  prepared();
+  await vi.advanceTimersByTimeAsync(SETTLE_MS);
+  expect([runtime.getSnapshot().value, resized]).toEqual([{ live: { ready: 'settled' } }, [first, 1]]);
+  rig.stop();
   runtime.stop();
 });
