@@ -141,6 +141,8 @@ test('an Agent that sees no GPU itself may still have some by the engine', async
   expect(await ask(gpuPresent, { ...engineOf({ gpuInjection: 'cdi' }), flags })).toMatchObject({
     outcome: 'warning',
   });
+  const named = { ...flags, runtimeGpus: 'GPU-1' };
+  expect(await ask(gpuPresent, { ...engineOf({}), flags: named })).toMatchObject({ outcome: 'ok' });
   expect(await ask(gpuPresent, { ...engineOf({}), flags })).toMatchObject({ outcome: 'failure' });
   expect(await ask(gpuPresent, { ...away, flags })).toMatchObject({ outcome: 'failure' });
 });

@@ -124,6 +124,16 @@ test('a node that gave its Runtime up is a failure with its own advice', async (
   });
 });
 
+test('a node that has lost its container engine is a warning: the Runtime goes on', async () => {
+  const runtime = { ...RUNNING.runtime, controlled: false };
+  expect(
+    await ask(daemonState, { flags: { dataDir }, daemon: async () => ({ ...RUNNING, runtime }) }),
+  ).toMatchObject({
+    outcome: 'warning',
+    evidence: expect.stringContaining('the container engine does not answer the node'),
+  });
+});
+
 test('a data directory whose control socket could not be listened on is a failure', async () => {
   expect(await ask(socketPaths, { flags: { dataDir: `/${'d'.repeat(93)}` } })).toMatchObject({
     outcome: 'ok',

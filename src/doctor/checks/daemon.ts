@@ -46,6 +46,12 @@ const judge = (status: NodeStatus): Finding => {
   if (trouble !== null) {
     return warning(`${seen}: ${trouble.message}`, trouble.advice ?? 'Look at the log of the node.');
   }
+  if (runtime.controlled === false) {
+    return warning(
+      `${seen}: the container engine does not answer the node`,
+      'Look at the log of the container engine; jobs go on as long as the Runtime does.',
+    );
+  }
   return ok(idleReason === null ? seen : `${seen}; no jobs because: ${idleReason}`);
 };
 

@@ -32,10 +32,13 @@ export const gpuPresent: Check = {
     }
     const { title, container } = engineByKey(runtime.engine);
     if (container.gpu !== 'required') return ok(`none found; ${title} needs none`);
+    if (runtime.gpus !== undefined && !/^(?:all|none)$/.test(runtime.gpus[0] ?? '')) {
+      return ok(`none seen from here; runtime.gpus names ${runtime.gpus.join(', ')}`);
+    }
     return (await mayHaveSome(subject))
       ? warning(
           `none seen from here; ${title} needs one, and the container engine can give some`,
-          'Run `nvidia-smi` on the host: an Agent in a container sees no GPU itself.',
+          'Set runtime.gpus to what `nvidia-smi -L` shows on the host: a node in a container sees no GPU itself.',
         )
       : failure(
           `none found, and ${title} needs one`,
