@@ -10,16 +10,19 @@ export interface HeedNoticesParts {
   readonly report: (event: RuntimeEvent) => void;
   /** Looks at the engine at once. */
   readonly look: () => void;
+  /** Jobs that break now broke for memory. */
+  readonly starve: () => void;
   readonly logger: Logger;
 }
 
 /** @returns `sawKill`: whether a process in it was killed for memory so far */
-export const heedNotices = ({ doubts, report, look, logger }: HeedNoticesParts) => {
+export const heedNotices = ({ doubts, report, look, starve, logger }: HeedNoticesParts) => {
   let sawKill = false;
   const heed = (notice: RuntimeNotice): void => {
     switch (notice.type) {
       case 'oom':
         sawKill = true;
+        starve();
         logger.warn({ event: 'runtime.oom' }, 'the kernel killed a process of the Runtime for memory');
         doubts.doubt('a process in it was killed for memory');
         look();

@@ -31,6 +31,7 @@ const OUTCOME_BY_CODE: Readonly<Record<string, OutcomeCode>> = {
   RUNTIME_UNREACHABLE: 'runtime_unreachable',
   RUNTIME_REJECTED: 'runtime_rejected',
   RUNTIME_CRASHED: 'runtime_crashed',
+  RUNTIME_OOM: 'runtime_oom',
   RUNTIME_STALLED: 'runtime_stalled',
   OUTPUT_MALFORMED: 'output_malformed',
 };

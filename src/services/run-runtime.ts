@@ -118,7 +118,8 @@ export const startRuntime = (parts: RunRuntimeParts) =>
 /** Requests still running fail at once: whoever waits for them hears of it before the engine is gone. */
 export const stopRuntime = ({ control, logger }: RunRuntimeParts) =>
   fromPromise<void, undefined>(async () => {
-    const { client } = control;
+    const { client, watched } = control;
+    watched?.progress.conclude();
     control.client = undefined;
     control.watched = undefined;
     control.isWarm = false;

@@ -23,7 +23,7 @@ export class RuntimeExitedError extends NodeError {
 
 /** The kernel ended it, or a part of it, for memory. */
 export class RuntimeOutOfMemoryError extends NodeError {
-  readonly code = 'RUNTIME_OUT_OF_MEMORY';
+  readonly code = 'RUNTIME_OOM';
   readonly retryable = true;
 }
 

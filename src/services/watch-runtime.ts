@@ -40,8 +40,10 @@ export const watchRuntime = (parts: RunRuntimeParts) =>
       }
     };
 
-    const notices = heedNotices({ doubts, report, look, logger });
+    const starve = (): void => control.watched?.progress.starve();
+    const notices = heedNotices({ doubts, report, look, starve, logger });
     const exited = (exit: RuntimeExit): void => {
+      if (exit.outOfMemory) starve();
       const phase = control.isWarm ? 'serving' : 'starting';
       const error = exitError(exit, phase, notices.sawKill, parts.explain);
       report({ type: 'runtime.exited', failure: toFailure(error) });

@@ -120,16 +120,25 @@ test('a canary in a queue: a token that comes meanwhile clears the engine', asyn
   expect(await wait(1_000)).toBe('busy');
 });
 
-test('jobs of a condemned engine end as stalled, those of a crashed one as crashed', async () => {
-  for (const [isHung, code] of [
-    [true, 'RUNTIME_STALLED'],
-    [false, 'RUNTIME_CRASHED'],
-  ] as const) {
-    const { jobs, progress, counted } = world();
-    const job = counted.complete('completions', {}, never);
-    if (isHung) progress.condemn();
-    jobs[0]?.reject(new RuntimeCrashedError('closed'));
-    await expect(job).rejects.toMatchObject({ code });
-    expect(progress.inFlight).toBe(0);
-  }
+test.each([
+  ['of a condemned engine end as stalled', 'RUNTIME_STALLED', 'condemn'],
+  ['of one that is killed for memory a moment later end as that', 'RUNTIME_OOM', 'starve'],
+  ['of a crashed one as crashed', 'RUNTIME_CRASHED', undefined],
+] as const)('jobs %s', async (_, code, verdict) => {
+  const { jobs, progress, counted } = world();
+  const job = counted.complete('completions', {}, never);
+  jobs[0]?.reject(new RuntimeCrashedError('closed'));
+  await Promise.resolve();
+  if (verdict !== undefined) progress[verdict]();
+  await expect(job).rejects.toMatchObject({ code });
+  expect(progress.inFlight).toBe(0);
+});
+
+test('a kill long ago explains nothing', async () => {
+  const { jobs, progress, counted, clock } = world();
+  progress.starve();
+  clock.ms += 10_000;
+  const job = counted.complete('completions', {}, never);
+  jobs[0]?.reject(new RuntimeCrashedError('closed'));
+  await expect(job).rejects.toMatchObject({ code: 'RUNTIME_CRASHED' });
 });

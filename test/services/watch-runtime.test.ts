@@ -203,7 +203,7 @@ describe('what the driver notices', () => {
     driver.crash({ code: 0 });
     expect(events.at(-1)).toMatchObject({
       type: 'runtime.exited',
-      failure: { code: 'RUNTIME_OUT_OF_MEMORY', retryable: true },
+      failure: { code: 'RUNTIME_OOM', retryable: true },
     });
     expect(lines.map(({ event }) => event)).toContain('runtime.oom');
     stop();
