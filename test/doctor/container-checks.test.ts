@@ -114,23 +114,31 @@ test('the disk of the images is judged where it can be seen', async () => {
   );
 });
 
-test('GPUs need a way into containers; a UUID nobody has is a failure', async () => {
-  const none = engineOf({});
-  const toolkit = engineOf({ gpuInjection: 'toolkit' });
+test('GPUs need a way into containers, as far as the engine needs GPUs; a UUID nobody has is a failure', async () => {
+  const none = { ...engineOf({}), flags: { ...CONTAINER, runtimeEngine: 'vllm' } };
+  const toolkit = { ...engineOf({ gpuInjection: 'toolkit' }), flags: none.flags };
+  const nvidia = gpusOf(gpu('GPU-1', 'nvidia'));
   await expect(ask(gpuInjection, none)).rejects.toThrow('no GPU to give, and no way to give one');
-  expect(await ask(gpuInjection, { ...none, ...gpusOf(gpu('GPU-1', 'nvidia')) })).toMatchObject({
+  expect(await ask(gpuInjection, { ...none, ...nvidia })).toMatchObject({
     outcome: 'failure',
     remedy: expect.stringContaining('nvidia-ctk runtime configure'),
   });
-  expect(await ask(gpuInjection, { ...toolkit, ...gpusOf(gpu('GPU-1', 'nvidia')) })).toMatchObject({
+  const optional = { ...CONTAINER, runtimeEngine: 'llama.cpp' };
+  expect(await ask(gpuInjection, { ...none, ...nvidia, flags: optional })).toMatchObject({
+    outcome: 'warning',
+  });
+  await expect(ask(gpuInjection, { ...none, ...nvidia, flags: CONTAINER })).rejects.toThrow(
+    'is given no GPU',
+  );
+  expect(await ask(gpuInjection, { ...toolkit, ...nvidia })).toMatchObject({
     outcome: 'ok',
-    evidence: '1 GPUs, given by the NVIDIA Container Toolkit',
+    evidence: 'given by the NVIDIA Container Toolkit: card GPU-1',
   });
   expect(await ask(gpuInjection, { ...toolkit, ...gpusOf(gpu('GPU-1', 'amd')) })).toMatchObject({
     outcome: 'warning',
   });
-  const flags = { ...CONTAINER, runtimeGpus: 'GPU-2' };
-  expect(await ask(gpuInjection, { ...toolkit, ...gpusOf(gpu('GPU-1', 'nvidia')), flags })).toMatchObject({
+  const flags = { ...none.flags, runtimeGpus: 'GPU-2' };
+  expect(await ask(gpuInjection, { ...toolkit, ...nvidia, flags })).toMatchObject({
     outcome: 'failure',
     evidence: 'runtime.gpus names what is not here: GPU-2',
   });

@@ -1,4 +1,5 @@
 // How GPUs get into containers here, held against the GPUs there are.
+import { engineByKey } from '../../runtimes/engines/engines.js';
 import type { Check } from '../check.js';
 import { engineReportOf } from '../container-engine.js';
 import { failure, ok, SkipCheck, warning } from '../finding.js';
@@ -13,12 +14,15 @@ export const gpuInjection: Check = {
   ifSlow: 'Run `nvidia-smi` by hand; where it hangs too, start the host again.',
   async look(subject) {
     const [{ gpuInjection: way }, { gpus }] = await Promise.all([engineReportOf(subject), subject.gpus()]);
-    const { gpus: wanted = ['all'] } = configOf(subject).runtime;
+    const { engine, gpus: wanted = ['all'] } = configOf(subject).runtime;
+    const { title, container } = engineByKey(engine);
+    if (container.gpu === 'none') throw new SkipCheck(`${title} is given no GPU`);
     if (wanted.includes('none')) throw new SkipCheck('runtime.gpus is none');
     if (gpus.length === 0 && way === 'none') throw new SkipCheck('no GPU to give, and no way to give one');
     if (way === 'none') {
-      return failure(
-        `${gpus.length} GPUs here, and the container engine has no way to give them to a container`,
+      const tell = container.gpu === 'required' ? failure : warning;
+      return tell(
+        `the container engine has no way to give a container ${gpus.map(({ name }) => name).join(', ')}`,
         'Install the NVIDIA Container Toolkit, run `nvidia-ctk runtime configure --runtime=docker`, and restart the engine.',
       );
     }
@@ -32,7 +36,7 @@ export const gpuInjection: Check = {
       );
     }
     const others = gpus.filter(({ vendor }) => vendor !== 'nvidia').map(({ name }) => name);
-    const seen = `${gpus.length} GPUs, given by ${WAYS[way]}`;
+    const seen = `given by ${WAYS[way]}: ${gpus.map(({ name }) => name).join(', ')}`;
     return others.length === 0
       ? ok(seen)
       : warning(
