@@ -58,7 +58,11 @@ export type RuntimeInspection =
       readonly startedMs: number | undefined;
       /** Of an exited one. */
       readonly exit: ContainerExit | undefined;
-      /** Fields that are not as they were asked for, e.g. `HostConfig.NetworkMode`: somebody altered it. */
+      /**
+       * Fields that are not as they were asked for, e.g. `HostConfig.NetworkMode`: somebody altered it. `bridge` where
+       * that has ended or is gone, `bridge.…` for a field of it. All of them are known of one this host has started or
+       * adopted; of any other only what holds for every Runtime.
+       */
       readonly altered: readonly string[];
       /** Of its first process, as the engine's host numbers it; undefined unless running. */
       readonly pid: number | undefined;
@@ -78,7 +82,6 @@ export type RuntimeHostEvent =
 /**
  * Every method throws `signal.reason` when its signal aborts, and else only errors of `runtime-host-errors.ts`, each
  * with advice. No method waits for ever on an engine that hangs.
- * @public the port the container driver is written against
  */
 export interface RuntimeHost {
   /** @throws EngineUnavailableError missing, forbidden, hung or too old */
@@ -95,8 +98,10 @@ export interface RuntimeHost {
   ): Promise<string>;
   /**
    * Idempotent by spec hash: one that runs with this spec, unaltered, is adopted; any other of this node is removed
-   * first. A stale socket has to be unlinked by the caller.
-   * @throws ContainerStartError with the engine's words; ContainerConflictError another node holds the name
+   * first. Its images have to be here. A stale socket has to be unlinked by the caller. A program that ends at once has
+   * been started: look for its end.
+   * @throws ContainerStartError with the engine's words; ContainerConflictError another node holds the name; ImageError
+   * an image is not here
    */
   start(spec: ContainerSpec, signal: AbortSignal): Promise<RuntimeStart>;
   inspect(ref: RuntimeRef): Promise<RuntimeInspection>;

@@ -23,7 +23,7 @@ const unmountLeftovers = async ({ socketPath }: TestEngine): Promise<void> => {
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '');
   for (const point of mounted.filter((path) => path.startsWith(`${dirname(socketPath)}/`)).reverse()) {
-    execFileSync('umount', ['--lazy', point]);
+    execFileSync('/usr/bin/umount', ['--lazy', point]);
   }
 };
 
