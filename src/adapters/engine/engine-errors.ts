@@ -1,5 +1,5 @@
 // What can go wrong between the Agent and an engine.
-import { NodeError } from '../../errors.js';
+import { NodeError, type NodeErrorOptions } from '../../errors.js';
 
 /** No answer: not started, gone, or it says 5xx before it took the request. */
 export class RuntimeUnreachableError extends NodeError {
@@ -36,4 +36,10 @@ export class RuntimeStalledError extends NodeError {
 export class OutputMalformedError extends NodeError {
   readonly code = 'OUTPUT_MALFORMED';
   readonly retryable = true;
+
+  constructor(message: string, options: NodeErrorOptions = {}) {
+    const advice =
+      'Check that the engine is the one the settings name, in a version that speaks its protocol.';
+    super(message, { advice, ...options });
+  }
 }

@@ -57,6 +57,18 @@ export const simulator: EngineDefinition = {
   errorShapes: ['nested'],
   knownErrors: [
     {
+      contains: 'error: unknown option',
+      meaning: 'configuration',
+      retryable: false,
+      advice: 'Use an image of the version that the configuration was made for.',
+    },
+    {
+      contains: 'SIMULATOR_OPTIONS_INVALID',
+      meaning: 'configuration',
+      retryable: false,
+      advice: 'Correct the flags of the simulator in the configuration.',
+    },
+    {
       contains: "This model's maximum context length is",
       meaning: 'context-exceeded',
       retryable: false,

@@ -76,6 +76,13 @@ export const startTestEngine = async (options: TestEngineOptions = {}): Promise<
     }
   };
 
+  /** What it starts in turn. A next engine that meets it dying takes it for running, and gives up. */
+  const untilContainerdIsGone = async (): Promise<void> => {
+    const pidFile = join(home, 'exec/containerd/containerd.pid');
+    const pid = Number(await readFile(pidFile, 'utf8').catch(() => '0'));
+    while (pid > 0 && isAlive(pid)) await pause(20);
+  };
+
   const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
     const child = daemon;
     daemon = undefined;
@@ -85,6 +92,7 @@ export const startTestEngine = async (options: TestEngineOptions = {}): Promise<
     const over = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
     await closed;
     clearTimeout(over);
+    await untilContainerdIsGone();
   };
 
   await start();
@@ -97,6 +105,7 @@ export const startTestEngine = async (options: TestEngineOptions = {}): Promise<
     async remove() {
       if (daemon !== undefined) await removeContainers(docker);
       await end('SIGTERM');
+      await unmountBelow(home);
       await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
     },
   };
@@ -107,6 +116,22 @@ const answers = (docker: Docker): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** An engine that is killed leaves its data root mounted, and what is mounted cannot be removed. */
+const unmountBelow = async (directory: string): Promise<void> => {
+  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1]);
+  for (const point of mounts.filter((path) => path?.startsWith(`${directory}/`)).reverse()) {
+    await once(spawn('umount', ['--lazy', point ?? ''], { stdio: 'ignore' }), 'close');
+  }
+};
 
 const removeContainers = async (docker: Docker): Promise<void> => {
   for (const { Id } of await docker.listContainers({ all: true })) {

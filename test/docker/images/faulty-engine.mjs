@@ -13,8 +13,7 @@ const hog = () => {
 };
 
 if (fault === 'unfit') {
-  // As vLLM's argument parser says it.
-  console.error('api_server.py: error: unrecognized arguments: --no-such-flag');
+  console.error("error: unknown option '--no-such-flag'");
   process.exit(2);
 } else if (fault === 'garbage') {
   createServer((_, response) => response.end('<html>not what was asked for</html>')).listen(socket);

@@ -1,39 +1,10 @@
 // A Docker Engine that is killed under the host, and comes back: an engine of this file's own.
-import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { RuntimeHost, RuntimeHostEvent } from '../../../src/adapters/runtime-host/runtime-host.js';
 import { startTestEngine, type TestEngine } from '../engine/test-engine.js';
 import { createDockerRig, type DockerRig, randomNodeId } from './docker-rig.js';
 
 const never = new AbortController().signal;
-
-/** SIGKILL. One that comes up before the old containerd has gone takes it for running, and gives up. */
-const kill = async (engine: TestEngine): Promise<void> => {
-  const pidFile = join(dirname(engine.socketPath), 'exec/containerd/containerd.pid');
-  const pid = Number(await readFile(pidFile, 'utf8'));
-  await engine.kill();
-  await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
-};
-
-/** An engine that is killed leaves its data root mounted, and what is mounted cannot be removed. */
-const unmountLeftovers = async ({ socketPath }: TestEngine): Promise<void> => {
-  const mounted = (await readFile('/proc/self/mounts', 'utf8'))
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '');
-  for (const point of mounted.filter((path) => path.startsWith(`${dirname(socketPath)}/`)).reverse()) {
-    execFileSync('/usr/bin/umount', ['--lazy', point]);
-  }
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 describe.skipIf(inject('engineSocket') === null)('a Docker Engine that dies', () => {
   let engine: TestEngine;
@@ -49,8 +20,6 @@ describe.skipIf(inject('engineSocket') === null)('a Docker Engine that dies', ()
   });
   afterAll(async () => {
     await rig[Symbol.asyncDispose]();
-    await engine.stop();
-    await unmountLeftovers(engine);
     await engine.remove();
   });
 
@@ -74,7 +43,7 @@ describe.skipIf(inject('engineSocket') === null)('a Docker Engine that dies', ()
     const spec = rig.spec();
     const ref = await host.start(spec, never);
     await rig.isUp(host, ref);
-    await kill(engine);
+    await engine.kill();
     await expect.poll(types).toEqual(['lost']);
     await expect(host.inspect(ref)).rejects.toMatchObject({
       code: 'CONTAINER_ENGINE_UNAVAILABLE',
@@ -105,7 +74,7 @@ describe.skipIf(inject('engineSocket') === null)('a Docker Engine that dies', ()
     const stopping = host.stop(ref, 60_000);
     const refused = expect(stopping).rejects.toMatchObject({ code: 'CONTAINER_ENGINE_UNAVAILABLE' });
     await expect.poll(async () => (await host.inspect(ref)).phase).toBe('running');
-    await kill(engine);
+    await engine.kill();
     await refused;
     await engine.start();
     await expect
