@@ -1,7 +1,7 @@
 // `demo`: the whole mission in one command. A network, a node and an engine on this machine; real OpenAI
 // requests through them; results signed by the node, verified and billed by the network.
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -62,7 +62,7 @@ export const demoCommand = (io: CommandIo): Command =>
       await runDemo(directory, options, io);
     } finally {
       if (options.keep === true) note(io, `Kept: ${directory}`);
-      else await rm(directory, { recursive: true, force: true });
+      else await (await import('./demo/remove-directory.js')).removeDirectory(directory);
     }
   });
 
