@@ -56,6 +56,17 @@ test('a pause is a fifth longer or shorter by chance', async () => {
   }
 });
 
+test('an image that cannot be had now is waited for; another image under its digest is final', async () => {
+  const { judge } = world();
+  for (let time = 0; time < 6; time++) {
+    expect(await judge.record('a', outage)).toMatchObject({ isQuarantined: false, failures: 0 });
+  }
+  expect(await judge.record('a', { ...outage, retryable: false })).toMatchObject({
+    isQuarantined: true,
+    failures: 1,
+  });
+});
+
 test('five failures in half an hour are too many; one half an hour ago is no longer among them', async () => {
   const { clock, judge } = world();
   await judge.record('a', failure);

@@ -17,13 +17,17 @@ export type ImageTrouble =
   | 'absent' // named by id, and not in this engine
   | 'no-space';
 
-/** The image cannot be had, or is another than the one named. `details.trouble` is an {@link ImageTrouble}. */
+/**
+ * The image cannot be had, or is another than the one named. `details.trouble` is an {@link ImageTrouble};
+ * `details.isOther`: it came whole and is another, so it was not spoiled on the way.
+ */
 export class ImageError extends NodeError {
   readonly code = 'IMAGE_UNAVAILABLE';
 
-  /** Nobody brings an image that is named by its id; everything else may mend by itself. */
+  /** Nobody brings an image that is named by its id, or a digest that means another; all else may mend by itself. */
   get retryable(): boolean {
-    const { trouble, image } = this.details;
+    const { trouble, image, isOther } = this.details;
+    if (isOther === true) return false;
     return trouble !== 'absent' || !String(image).startsWith('sha256:');
   }
 }

@@ -21,10 +21,11 @@ describe.skipIf(!isPossible)('an image that is not what was named', () => {
   });
   afterAll(() => scene?.close());
 
-  const assertCorrupt = async (image: string) => {
+  const assertCorrupt = async (image: string, retryable: boolean) => {
     const failure = await failureOf(scene.serving, image);
     expect(failure).toMatchObject({
       code: 'IMAGE_UNAVAILABLE',
+      retryable,
       details: { trouble: 'corrupt', image },
       advice: expect.any(String),
     });
@@ -36,14 +37,14 @@ describe.skipIf(!isPossible)('an image that is not what was named', () => {
     const other = await scene.publish('tampered', IMAGE);
     const { bytes } = await readManifest(repository, other.digest);
     await scene.registry.damage(digest, () => bytes);
-    await assertCorrupt(image);
+    await assertCorrupt(image, false);
   });
 
   it.each([0, 1])('is refused when one bit of layer %i is another', async (index) => {
     const { image, repository, digest } = await scene.publish(`flipped-${index}`, IMAGE);
     const { layers } = await readManifest(repository, digest);
     await scene.registry.damage(layers[index]?.digest ?? '', withFlippedBit);
-    await assertCorrupt(image);
+    await assertCorrupt(image, true);
     // Once the registry is mended, the very same name is good again.
     await scene.registry.damage(layers[index]?.digest ?? '', withFlippedBit);
     const { host, during } = scene.serving;

@@ -10,7 +10,7 @@ import {
   type ImageTrouble,
   type StartTrouble,
 } from '../runtime-host-errors.js';
-import { imageTroubleOf } from './image-trouble.js';
+import { imageTroubleOf, isOtherImage } from './image-trouble.js';
 
 // Neither the transport nor a proxy between us and the engine can be relied on for more than this.
 const thrown = z.object({
@@ -105,12 +105,27 @@ export const imageError = (trouble: ImageTrouble, image: string, words: string, 
     ...(cause === undefined ? {} : { cause }),
   });
 
+/** It came whole, and is not the one that was named. */
+export const otherImage = (image: string, words: string, cause?: unknown) =>
+  new ImageError(`another image lies under this digest: ${words}`, {
+    advice: 'Correct the digest, or the registry that serves another image under it.',
+    details: { trouble: 'corrupt' satisfies ImageTrouble, image, isOther: true },
+    ...(cause === undefined ? {} : { cause }),
+  });
+
+/** What an engine says of a pull that it gave up. */
+export const pullError = (image: string, words: string, cause?: unknown): ImageError => {
+  const trouble = imageTroubleOf(words, image);
+  if (trouble === 'corrupt' && isOtherImage(words)) return otherImage(image, words, cause);
+  return imageError(trouble, image, words, cause);
+};
+
 /** A pull that was refused; where no engine answered at all, that is the error. */
 export const toImageError = (caught: unknown, image: string): NodeError => {
   if (caught instanceof NodeError) return caught;
   if (isAboutEngine(caught)) return toEngineError(caught);
   const { words } = facts(caught);
-  return imageError(imageTroubleOf(words, image), image, words, caught);
+  return pullError(image, words, caught);
 };
 
 const START_ADVICE: Readonly<Record<StartTrouble, string>> = {

@@ -15,6 +15,17 @@ const WORDS: readonly (readonly [RegExp, ImageTrouble])[] = [
   [/manifest unknown|not found|no such image|name unknown/i, 'unknown'],
 ];
 
+/**
+ * A manifest is short and comes whole: one that is another was put there, and so it will be the next time. So it is where
+ * manifest, configuration and layers each have the right digest and contradict each other. The bytes of a layer may as
+ * well have been spoiled on the way.
+ */
+const OTHER_IMAGE =
+  /manifest verification failed|commit on ref "(manifest|index)-[^"]*": unexpected commit digest|don't match image/i;
+
+/** Whether what is `corrupt` is a whole image, and not the one that was named. */
+export const isOtherImage = (words: string): boolean => OTHER_IMAGE.test(words);
+
 /** @param image its own name, and the addresses it is asked for at, say nothing of what went wrong */
 export const imageTroubleOf = (words: string, image: string): ImageTrouble => {
   const [repository = image] = image.split('@');

@@ -2,8 +2,7 @@
 // status follows; how much is done is counted per layer.
 import { z } from 'zod';
 import type { PullProgress } from '../runtime-host.js';
-import { engineUnavailable, imageError } from './docker-errors.js';
-import { imageTroubleOf } from './image-trouble.js';
+import { engineUnavailable, otherImage, pullError } from './docker-errors.js';
 import { linesOf, type Pieces } from './stream-lines.js';
 
 const pullLine = z.object({
@@ -71,7 +70,7 @@ export const followPull = async (
   for await (const text of linesOf(pieces)) {
     const line = parseLine(text);
     const failure = line.errorDetail?.message ?? line.error;
-    if (failure !== undefined) throw imageError(imageTroubleOf(failure, image), image, failure);
+    if (failure !== undefined) throw pullError(image, failure);
     if (line.id === undefined || NO_LAYER.test(line.status ?? '')) continue;
     layers.set(line.id, nextLayer(layers.get(line.id), line));
     onProgress(sum(layers));
@@ -88,5 +87,5 @@ export const hasDigest = (image: string, repoDigests: readonly string[]): boolea
 export const assertDigest = (image: string, repoDigests: readonly string[]): void => {
   if (hasDigest(image, repoDigests)) return;
   const others = repoDigests.join(', ') || 'none';
-  throw imageError('corrupt', image, `the image that came has other digests: ${others}`);
+  throw otherImage(image, `the image that came has other digests: ${others}`);
 };

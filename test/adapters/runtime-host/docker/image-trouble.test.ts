@@ -1,5 +1,6 @@
 // Words of failed pulls, as engines and registries said them.
 import { expect, test } from 'vitest';
+import { pullError } from '../../../../src/adapters/runtime-host/docker/docker-errors.js';
 import { imageTroubleOf } from '../../../../src/adapters/runtime-host/docker/image-trouble.js';
 
 const DIGEST = `sha256:${'1'.repeat(64)}`;
@@ -37,3 +38,20 @@ test.each([
 ])('hears nothing in the name of the image: %s', (words, trouble) => {
   expect(imageTroubleOf(words, `denied.test/no-space-left/gzip@${DIGEST}`)).toBe(trouble);
 });
+
+test.each([
+  [`manifest verification failed for digest ${DIGEST}`, false],
+  [`failed commit on ref "manifest-${DIGEST}": unexpected commit digest sha256:2, expected ${DIGEST}`, false],
+  ["layers from manifest don't match image configuration", false],
+  [`filesystem layer verification failed for digest ${DIGEST}`, true],
+  [`failed commit on ref "layer-${DIGEST}": unexpected commit digest sha256:2, expected ${DIGEST}`, true],
+  [
+    `failed commit on ref "manifest-${DIGEST}": unexpected commit size 7, expected 528: failed precondition`,
+    true,
+  ],
+])(
+  'asks again for what may have been spoiled on the way, and not for another image: "%s"',
+  (words, retryable) => {
+    expect(pullError(IMAGE, words)).toMatchObject({ retryable, details: { trouble: 'corrupt' } });
+  },
+);

@@ -79,6 +79,9 @@ test('refuses news that are not JSON', async () => {
 test('takes no image for another', () => {
   expect(() => assertDigest(IMAGE, [`other.test/engine@sha256:${'1'.repeat(64)}`])).not.toThrow();
   expect(() => assertDigest(IMAGE, [`registry.test/engine@sha256:${'2'.repeat(64)}`])).toThrow(
-    expect.objectContaining({ details: { trouble: 'corrupt', image: IMAGE } }),
+    expect.objectContaining({
+      retryable: false,
+      details: { trouble: 'corrupt', image: IMAGE, isOther: true },
+    }),
   );
 });
