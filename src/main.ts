@@ -19,6 +19,7 @@ import { createNetworkRooms } from './daemon/network-rooms.js';
 import { openKey } from './daemon/open-key.js';
 import { openRuntimeFailures } from './daemon/open-runtime-failures.js';
 import { type NodeParts, provideNode, provideRuntime } from './daemon/provide-machines.js';
+import { recallProvenRuntime } from './daemon/recall-proven-runtime.js';
 import { leafOf, viewNode } from './daemon/view-node.js';
 import { watchDaemon } from './daemon/watch-daemon.js';
 import type { Failure } from './errors.js';
@@ -30,6 +31,7 @@ import { createJobIntake } from './services/job-intake.js';
 import { createMembership } from './services/membership.js';
 import { createOutboundLane } from './services/outbound-lane.js';
 import { createRuntimeControl } from './services/runtime-control.js';
+import { specRefOf } from './services/runtime-spec.js';
 import { createSessionFacts } from './services/session-facts.js';
 import { createSlots } from './services/slots.js';
 import { AGENT_VERSION } from './version.js';
@@ -89,6 +91,8 @@ const assemble = async (
     logger.child({ component: 'runtime' }),
   );
   const control = createRuntimeControl(engine.driver, engine.connect);
+  const recalled = await recallProvenRuntime(paths.runtime, config, logger);
+  if (recalled.spec !== undefined) control.specs.set(recalled.spec.specHash, recalled.spec);
   const rooms = createNetworkRooms(directory, attachReports, logger);
   const store = await createModelStore({ dir: paths.models });
 
@@ -125,6 +129,7 @@ const assemble = async (
     canary: engine.canary,
     gpus: () => engine.gpus(membership.hardware.get()),
     imageDigest: engine.imageDigest,
+    keepProven: recalled.keep,
     runtimeHistory: await openRuntimeFailures(paths.runtime, logger),
     random: Math.random,
     clock,
@@ -147,7 +152,9 @@ const assemble = async (
     onNews: (beat) => watch.onNews(beat),
   };
 
-  const runtime = createActor(provideRuntime(parts));
+  const runtime = createActor(provideRuntime(parts), {
+    input: { proven: recalled.spec === undefined ? null : specRefOf(recalled.spec) },
+  });
   const node: NodeActor = createActor(provideNode(parts, runtime));
   const view = viewNode({
     node,

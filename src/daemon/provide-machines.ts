@@ -90,6 +90,7 @@ export interface NodeParts extends DescribeParts {
   /** Digest of the image that runs; undefined where no container does. */
   readonly imageDigest: () => string | undefined;
   readonly runtimeHistory: DocumentStore<RuntimeHistory>;
+  readonly keepProven: runtime.RunRuntimeParts['keepProven'];
   readonly random: () => number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -108,7 +109,15 @@ const PATIENCE_MS = 2_000;
 
 type RuntimeParts = Pick<
   NodeParts,
-  'control' | 'prepareRuntime' | 'canary' | 'engine' | 'runtimeHistory' | 'clock' | 'logger' | 'random'
+  | 'control'
+  | 'prepareRuntime'
+  | 'keepProven'
+  | 'canary'
+  | 'engine'
+  | 'runtimeHistory'
+  | 'clock'
+  | 'logger'
+  | 'random'
 >;
 
 export const provideRuntime = (parts: RuntimeParts) => {

@@ -16,7 +16,7 @@ export const runtimeMachine = runtimeSetup.createMachine({
   id: 'runtime',
   description: 'The one Runtime of this daemon, kept at the wanted spec, watched, replaced when it fails.',
   options: { maxIterations: 1_000 },
-  context: initialContext,
+  context: ({ input }) => ({ ...initialContext, proven: input?.proven ?? null }),
   output: ({ context }) => context,
   initial: 'absent',
   on: { 'runtime.shutDown': '.leaving' },

@@ -5,6 +5,7 @@ import type { RuntimeSpec } from '../adapters/runtime/runtime-driver.js';
 import type { NodeEvent, RuntimeOrder } from '../machines/node/node-events.js';
 import type { runtimeMachine } from '../machines/runtime-machine.js';
 import type { RuntimeControl } from './runtime-control.js';
+import { specRefOf } from './runtime-spec.js';
 
 export interface AttachRuntimeParts {
   readonly runtime: ActorRefFrom<typeof runtimeMachine>;
@@ -33,10 +34,7 @@ export const attachRuntime = ({ runtime, control, choose, resize, settleMs }: At
         return;
       }
       control.specs.set(spec.specHash, spec);
-      runtime.send({
-        type: 'runtime.specified',
-        spec: { specHash: spec.specHash, models: spec.models.map(({ digest }) => digest) },
-      });
+      runtime.send({ type: 'runtime.specified', spec: specRefOf(spec) });
     };
 
     const follow = (snapshot: ReturnType<typeof runtime.getSnapshot>): void => {

@@ -18,6 +18,8 @@ export interface RunRuntimeParts {
   readonly logger: Logger;
   /** Whatever the engine needs to know before it can be started with this spec. */
   readonly prepare: (spec: RuntimeSpec) => Promise<void>;
+  /** Notes what has proved itself, for an Agent that comes back; never throws. */
+  readonly keepProven: (spec: RuntimeSpec) => Promise<void>;
   /** Between two health checks of a ready Runtime; milliseconds. */
   readonly healthEveryMs: number;
   /** Jobs in hand and no token from any of them for so long make the engine suspect of hanging; milliseconds. */

@@ -1,7 +1,14 @@
 // Which Runtime the configuration in force asks for on this node: pure, so that equal input gives an equal hash.
 import type { RuntimeSpec } from '../adapters/runtime/runtime-driver.js';
+import type { SpecRef } from '../machines/runtime/runtime-events.js';
 import type { ConfigSnapshot } from '../protocol/config-snapshot.js';
 import { digestOf } from '../protocol/digest.js';
+
+/** What the Runtime's chart knows of a spec. */
+export const specRefOf = ({ specHash, models }: RuntimeSpec): SpecRef => ({
+  specHash,
+  models: models.map(({ digest }) => digest),
+});
 
 export interface SpecChoice {
   readonly config: ConfigSnapshot;

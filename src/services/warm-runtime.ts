@@ -47,6 +47,7 @@ export const warmRuntime = (parts: RunRuntimeParts) =>
         await pause(WARM_EVERY_MS, undefined, { signal });
       }
     }
+    await parts.keepProven(spec);
     control.isWarm = true;
     const tookMs = Math.round(clock.monotonicMs() - startedMs);
     logger.info({ event: 'runtime.ready', version: control.version, tookMs }, 'Runtime ready');

@@ -230,6 +230,20 @@ describe('another spec', () => {
   });
 });
 
+test('what had proved itself when the Agent last ran is gone back to, as if it had served just now', () => {
+  rig.stop();
+  rig = new Rig(runtimeMachine, { input: { proven: { specHash: 'a', models: ['a'] } } });
+  specify('b');
+  recall();
+  rig.fail('prepareRuntime', lasting);
+  rig.finish('recordFailure', quarantined);
+  expect(rig.emitted).toEqual([{ type: 'runtime.rolledBack', from: 'b', to: 'a', failure: ended }]);
+  expect(rig.running('recallFailures')[0]?.input).toEqual({ specHash: 'a' });
+  recall();
+  serve();
+  expect(rig.snapshot.context).toMatchObject({ spec: { specHash: 'a' }, rejected: { specHash: 'b' } });
+});
+
 describe('an engine that will not stop', () => {
   test('is asked again before the next start', () => {
     start();

@@ -92,12 +92,15 @@ export const playedRuntime = (change: Partial<RunRuntimeParts> = {}) => {
   const clock = { ms: 0, nowMs: () => clock.ms, monotonicMs: () => clock.ms };
   const { logger, lines } = recordingLogger();
   const judge = createFailureJudge({ history: memoryHistory(), clock, random: () => 0.5, logger });
+  /** Hashes of the specs that were kept as proven. */
+  const proven: string[] = [];
   const parts: RunRuntimeParts = {
     control,
     judge,
     clock,
     logger,
     prepare: async () => undefined,
+    keepProven: async (spec) => void proven.push(spec.specHash),
     healthEveryMs: LOOK_EVERY_MS,
     silenceMs: 60_000,
     testEveryMs: 60_000,
@@ -117,5 +120,5 @@ export const playedRuntime = (change: Partial<RunRuntimeParts> = {}) => {
     const told = (type: string) => watch.events.filter((event) => event.type === type);
     return { ...watch, told };
   };
-  return { engine, driver, control, clock, parts, judge, lines, events, started, warmed, watched };
+  return { engine, driver, control, clock, parts, proven, judge, lines, events, started, warmed, watched };
 };

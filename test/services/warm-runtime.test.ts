@@ -1,7 +1,7 @@
 // What an engine has to show before it counts as ready, and how each failure to show it is called.
 import { expect, test } from 'vitest';
 import { RuntimeCrashedError, RuntimeRejectedError } from '../../src/adapters/engine/engine-errors.js';
-import { playedRuntime, TOKEN } from './runtime-rig.js';
+import { playedRuntime, SPEC_HASH, TOKEN } from './runtime-rig.js';
 
 test('an engine is ready once it is healthy, has the models and answers a test request', async () => {
   const { engine, control, started, warmed } = playedRuntime();
@@ -96,6 +96,17 @@ test('an engine that breaks off three times over the test request has failed', a
   await started();
   await expect(warmed()).rejects.toMatchObject({ code: 'RUNTIME_CRASHED' });
   expect(engine.tests).toBe(3);
+});
+
+test('what has proved itself is kept for the next Agent, what has not is not', async () => {
+  const { engine, proven, started, warmed } = playedRuntime();
+  await started();
+  engine.test = async () => ({ ...TOKEN, finishReason: undefined });
+  await expect(warmed()).rejects.toMatchObject({ code: 'RUNTIME_WRONG_OUTPUT' });
+  expect(proven).toEqual([]);
+  engine.test = async () => TOKEN;
+  await warmed();
+  expect(proven).toEqual([SPEC_HASH]);
 });
 
 test('an engine that knows no test request is ready without one', async () => {

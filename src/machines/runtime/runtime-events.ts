@@ -22,6 +22,11 @@ export interface Judgement {
   readonly failure: Failure | null;
 }
 
+export interface RuntimeInput {
+  /** What had proved itself when the Agent last ran. */
+  readonly proven: SpecRef | null;
+}
+
 export interface RuntimeContext {
   /** What the configuration asks for. */
   readonly wanted: SpecRef | null;

@@ -9,6 +9,7 @@ import type {
   Judgement,
   RuntimeContext,
   RuntimeEvent,
+  RuntimeInput,
   RuntimeNews,
   SpecRef,
   WatchOrder,
@@ -26,6 +27,7 @@ const condemned = (message: string, advice: string): Failure => ({
 
 export const runtimeSetup = setup({
   types: {} as {
+    input: RuntimeInput | undefined;
     context: RuntimeContext;
     events: RuntimeEvent;
     output: RuntimeContext;

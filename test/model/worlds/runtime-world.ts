@@ -62,6 +62,7 @@ const STEPS = {
 } as const;
 
 export const runtimeWorld: WalkOptions<typeof runtimeMachine> = {
+  inputs: [undefined, { proven: specOf('a') }],
   payloads: {
     'runtime.specified': [{ spec: specOf('a') }, { spec: specOf('b') }],
     'runtime.exited': [{ failure: ended }],
