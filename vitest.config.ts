@@ -12,7 +12,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/model/**', 'test/e2e/**', 'test/system/**', 'test/docker/**', 'test/vllm/**'],
+          exclude: [
+            'test/model/**',
+            'test/e2e/**',
+            'test/system/**',
+            'test/docker/**',
+            'test/vllm/**',
+            'test/faults/**',
+          ],
           testTimeout: 15_000,
         },
       },
@@ -45,6 +52,14 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          globalSetup: ['test/faults/report.ts'],
+          testTimeout: 300_000,
         },
       },
       {

@@ -1,0 +1,90 @@
+// The three kinds of small documents, as a life of the node writes and opens them.
+import { join } from 'node:path';
+import { dataPaths } from '../../../src/adapters/state/data-paths.js';
+import type { DocumentStore, Recovery } from '../../../src/adapters/state/document-store.js';
+import { openNetworkState } from '../../../src/adapters/state/network-state.js';
+import { openRuntimeHistory } from '../../../src/adapters/state/runtime-history.js';
+
+export interface Opened {
+  readonly data: unknown;
+  readonly recovered: Recovery;
+}
+
+export interface Subject {
+  readonly name: string;
+  readonly path: (root: string) => string;
+  readonly open: (root: string) => Promise<Opened>;
+  /** Writes what a life writes, oldest first. */
+  readonly live: (root: string) => Promise<readonly unknown[]>;
+}
+
+export const network = (root: string) => dataPaths(root).network('devnet');
+
+const account = (registered_ms: number | null) => ({
+  url: 'https://network.example',
+  socket_url: 'wss://network.example/v1/nodes/ws',
+  root: '{"keys":["a"]}',
+  genesis: `sha256:${'a'.repeat(64)}`,
+  chain_id: 31_337,
+  name: 'devnet',
+  registered_ms,
+  node: `0x${'1'.repeat(40)}`,
+});
+const failure = (at_ms: number) => ({
+  spec_hash: 'b'.repeat(64),
+  at_ms,
+  code: 'RUNTIME_OOM',
+  message: 'the engine ran out of memory',
+  retryable: true,
+  not_before_ms: at_ms + 5_000,
+});
+
+const writeEach = async <T>(store: DocumentStore<T>, values: readonly T[]): Promise<readonly T[]> => {
+  for (const value of values) await store.update(() => value);
+  return values;
+};
+
+export const DOCUMENTS: readonly Subject[] = [
+  {
+    name: 'floor.json',
+    path: (root) => network(root).floor,
+    open: async (root) => {
+      const { floor, recovered } = await openNetworkState(network(root), 'devnet');
+      return { data: floor.data, recovered: recovered.floor };
+    },
+    live: async (root) => {
+      const { floor } = await openNetworkState(network(root), 'devnet');
+      return writeEach(
+        floor,
+        [1, 2, 30].map((config_version) => ({ config_version })),
+      );
+    },
+  },
+  {
+    name: 'account.json',
+    path: (root) => network(root).account,
+    open: async (root) => {
+      const state = await openNetworkState(network(root), 'devnet');
+      return { data: state.account.data, recovered: state.recovered.account };
+    },
+    live: async (root) => {
+      const state = await openNetworkState(network(root), 'devnet');
+      return writeEach(state.account, [account(null), account(1_700_000_000_000)]);
+    },
+  },
+  {
+    name: 'failures.json',
+    path: (root) => join(dataPaths(root).runtime, 'failures.json'),
+    open: async (root) => {
+      const { store, recovered } = await openRuntimeHistory(dataPaths(root).runtime);
+      return { data: store.data, recovered };
+    },
+    live: async (root) => {
+      const { store } = await openRuntimeHistory(dataPaths(root).runtime);
+      return writeEach(
+        store,
+        [1, 2, 3].map((count) => ({ failures: Array.from({ length: count }, (_, at) => failure(at)) })),
+      );
+    },
+  },
+];
