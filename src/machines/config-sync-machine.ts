@@ -37,7 +37,8 @@ export interface ConfigSyncContext extends ConfigSyncInput {
 
 export type ConfigSyncEvent =
   | { type: 'config.proved' }
-  | { type: 'config.disproved' }
+  /** @param failure of the Runtime, where that is why */
+  | { type: 'config.disproved'; failure: Failure | null }
   | { type: 'config.superseded' };
 
 const digestOf = ({ context }: { context: ConfigSyncContext }): { digest: string } => ({
@@ -77,13 +78,17 @@ export const configSyncMachine = setup({
       failures: context.failures + 1,
       failure: toFailure(params.error),
     })),
-    noteDisproof: assign({
+    noteDisproof: assign((_, { failure }: { failure: Failure | null }) => ({
       failure: {
         code: 'CONFIG_DISPROVED',
-        message: 'no listed model passed its test under the new configuration',
+        message:
+          failure === null
+            ? 'no listed model passed its test under the new configuration'
+            : `no listed model can be served under the new configuration: ${failure.message}`,
         retryable: false,
+        ...(failure?.advice !== undefined && { advice: failure.advice }),
       },
-    }),
+    })),
     conclude: assign((_, params: { outcome: ConfigSyncContext['outcome'] }) => ({ outcome: params.outcome })),
     announcePlan: sendParent(({ context }: { context: ConfigSyncContext }) => ({
       type: 'config.inForce',
@@ -210,8 +215,15 @@ export const configSyncMachine = setup({
         'config.proved': 'applied',
         'config.superseded': 'applied',
         'config.disproved': [
-          { guard: 'hasPrevious', target: 'rollingBack', actions: 'noteDisproof' },
-          { target: 'applied', actions: 'noteDisproof' },
+          {
+            guard: 'hasPrevious',
+            target: 'rollingBack',
+            actions: { type: 'noteDisproof', params: ({ event }) => ({ failure: event.failure }) },
+          },
+          {
+            target: 'applied',
+            actions: { type: 'noteDisproof', params: ({ event }) => ({ failure: event.failure }) },
+          },
         ],
       },
     },

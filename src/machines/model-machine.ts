@@ -20,6 +20,8 @@ export type ModelEvent =
   /** The Runtime is ready and serves these models, named by digest: an older one of the same name proves nothing. */
   | { type: 'runtime.ready'; models: readonly string[] }
   | { type: 'runtime.lost' }
+  /** The Runtime that was to serve it does not work. */
+  | { type: 'runtime.givenUp'; failure: Failure }
   | { type: 'model.enabled' }
   | { type: 'model.disabled' }
   | { type: 'model.unlisted' }
@@ -56,6 +58,10 @@ export const modelMachine = setup({
     noteFailure: assign(({ context }, params: { error: unknown }) => ({
       failures: context.failures + 1,
       failure: toFailure(params.error),
+    })),
+    noteGivenUp: assign(({ context }, params: { failure: Failure }) => ({
+      failures: context.failures + 1,
+      failure: params.failure,
     })),
     forgetFailures: assign({ failures: 0, failure: null }),
     enable: assign({ enabled: true }),
@@ -144,6 +150,10 @@ export const modelMachine = setup({
           guard: { type: 'isServed', params: ({ event }) => ({ models: event.models }) },
           target: 'testing',
         },
+        'runtime.givenUp': {
+          target: 'failed',
+          actions: { type: 'noteGivenUp', params: ({ event }) => ({ failure: event.failure }) },
+        },
         'model.disabled': { target: 'inactive', actions: 'disable' },
       },
     },
@@ -181,7 +191,8 @@ export const modelMachine = setup({
       on: { 'model.enabled': { target: 'absent', actions: 'enable' } },
     },
     failed: {
-      description: 'Download, hash or test failed: serves nothing, tried again later or at the next sync.',
+      description:
+        'Download, hash or test failed, or its Runtime does not work: serves nothing, tried again later or at the next sync.',
       entry: { type: 'announce', params: { state: 'failed' } },
       after: { retryDelay: 'absent' },
       on: {

@@ -3,6 +3,7 @@
 import { type ActorRefFrom, fromCallback } from 'xstate';
 import type { RuntimeSpec } from '../adapters/runtime/runtime-driver.js';
 import type { NodeEvent, RuntimeOrder } from '../machines/node/node-events.js';
+import { givenUpOf } from '../machines/runtime/given-up.js';
 import type { runtimeMachine } from '../machines/runtime-machine.js';
 import type { RuntimeControl } from './runtime-control.js';
 import { specRefOf } from './runtime-spec.js';
@@ -25,16 +26,30 @@ export const attachRuntime = ({ runtime, control, choose, resize, settleMs }: At
     let isServing = false;
     let isIdle = true;
     let settling: NodeJS.Timeout | undefined;
+    /** As the node knows it; JSON. */
+    let givenUp: string | undefined;
 
     const want = (): void => {
       settling = undefined;
       const spec = isSuspended ? undefined : choose();
       if (spec === undefined) {
         runtime.send({ type: 'runtime.released' });
-        return;
+      } else {
+        control.specs.set(spec.specHash, spec);
+        runtime.send({ type: 'runtime.specified', spec: specRefOf(spec) });
       }
-      control.specs.set(spec.specHash, spec);
-      runtime.send({ type: 'runtime.specified', spec: specRefOf(spec) });
+      // A model that is listed or tried anew has not heard of it.
+      tellHope(runtime.getSnapshot(), 'again');
+    };
+
+    /** While the wish may be about to change, nothing is said of the last one. */
+    const tellHope = (snapshot: ReturnType<typeof runtime.getSnapshot>, again?: 'again'): void => {
+      if (settling !== undefined) return;
+      const found = givenUpOf(snapshot.context, snapshot.matches('quarantined'));
+      const told = givenUp;
+      givenUp = found && JSON.stringify(found);
+      if (found !== undefined && (again || givenUp !== told)) report({ type: 'runtime.givenUp', ...found });
+      if (found === undefined && told !== undefined) report({ type: 'runtime.takenUp' });
     };
 
     const follow = (snapshot: ReturnType<typeof runtime.getSnapshot>): void => {
@@ -47,6 +62,7 @@ export const attachRuntime = ({ runtime, control, choose, resize, settleMs }: At
       }
       if (!serves && isServing) report({ type: 'runtime.lost' });
       isServing = serves;
+      tellHope(snapshot);
       if (isIdle && snapshot.matches({ live: 'draining' }))
         queueMicrotask(() => runtime.send({ type: 'jobs.drained' }));
     };

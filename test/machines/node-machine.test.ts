@@ -225,6 +225,25 @@ describe('proving a configuration', () => {
     change(rig, 'y', 'failed');
     expect(toldTo(rig, 'configSync')).toEqual(['config.disproved']);
   });
+
+  test('fails with a Runtime that was given up, once nothing is left that could be served', () => {
+    const rig = syncing(planOf(1, 'w'), planOf(2, 'x', 'y', 'z'));
+    const failure = { code: 'RUNTIME_EXITED', message: 'it ended', retryable: false };
+    const giveUp = (...kept: string[]): void =>
+      tell(rig, 'runtime.givenUp', { models: ['D-x'], kept, failure });
+    change(rig, 'x', 'pending');
+    change(rig, 'y', 'pending');
+    change(rig, 'z', 'downloading');
+    giveUp();
+    expect(toldTo(rig, 'configSync')).toEqual([]);
+    change(rig, 'z', 'failed');
+    giveUp('D-y');
+    expect(toldTo(rig, 'configSync')).toEqual([]);
+    giveUp();
+    expect(rig.service('configSync').received).toEqual([{ type: 'config.disproved', failure }]);
+    expect(toldTo(rig, 'model-1').at(-1)).toBe('runtime.givenUp');
+    expect(toldTo(rig, 'model-2')).not.toContain('runtime.givenUp');
+  });
 });
 
 describe('models', () => {

@@ -131,8 +131,18 @@ const mutants: Readonly<Record<string, readonly Mutant[]>> = {
     },
     {
       fault: 'a result is forgotten when the link breaks',
-      at: ['states', 'delivering', 'states', 'awaitingAck', 'on', 'link.lost'],
+      at: ['states', 'delivering', 'states', 'sending', 'on', 'link.lost'],
       change: to('#job.abandoned'),
+    },
+    {
+      fault: 'a result keeps its place in the window of a session that is over',
+      at: ['states', 'delivering', 'states', 'sending', 'on', 'link.lost'],
+      change: remove,
+    },
+    {
+      fault: 'a result that missed a session passes for a new one',
+      at: ['states', 'delivering', 'states', 'waitingForLink', 'entry'],
+      change: remove,
     },
   ],
   configSync: [
@@ -164,6 +174,11 @@ const mutants: Readonly<Record<string, readonly Mutant[]>> = {
     },
   ],
   model: [
+    {
+      fault: 'it waits for a Runtime that was given up',
+      at: ['states', 'pending', 'on', 'runtime.givenUp'],
+      change: remove,
+    },
     {
       fault: 'a model is active untested',
       at: ['states', 'pending', 'on', 'runtime.ready', 'target'],
@@ -360,6 +375,26 @@ const mutants: Readonly<Record<string, readonly Mutant[]>> = {
     {
       fault: 'the same configuration is synced again and again',
       at: [...config, 'syncing', 'invoke', 'onDone', 'actions'],
+      change: remove,
+    },
+    {
+      fault: 'models wait for a Runtime that was given up',
+      at: ['states', 'operating', 'states', 'models', 'states', 'tended', 'on', 'runtime.givenUp', 'actions'],
+      change: remove,
+    },
+    {
+      fault: 'models do not hear that there is hope again',
+      at: ['states', 'operating', 'states', 'models', 'states', 'tended', 'on', 'runtime.takenUp', 'actions'],
+      change: remove,
+    },
+    {
+      fault: 'a sync waits for a Runtime that was given up',
+      at: [...config, 'syncing', 'on', 'runtime.givenUp', 'actions'],
+      change: remove,
+    },
+    {
+      fault: 'a sync is given up with a model that may still be served',
+      at: [...config, 'syncing', 'on', 'runtime.givenUp', 'guard'],
       change: remove,
     },
     {

@@ -3,13 +3,16 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createActor, fromCallback, fromPromise } from 'xstate';
 import { CONFIG } from '../../scripts/vectors/samples.js';
 import { MemoryDriver } from '../../src/adapters/runtime/memory-driver.js';
+import { toFailure } from '../../src/errors.js';
 import { modelMachine } from '../../src/machines/model-machine.js';
 import type { Judgement } from '../../src/machines/runtime/runtime-events.js';
 import { runtimeMachine } from '../../src/machines/runtime-machine.js';
 import { attachRuntime } from '../../src/services/attach-runtime.js';
 import { createRuntimeControl } from '../../src/services/runtime-control.js';
+import { SpecQuarantinedError } from '../../src/services/runtime-failures.js';
 import { chooseRuntimeSpec } from '../../src/services/runtime-spec.js';
 import { offerConfig, operatingNode, tell } from '../machines/operating-node.js';
+import type { Rig } from '../model/rig.js';
 
 const SETTLE_MS = 50;
 const CLEAN: Judgement = { failures: 0, isQuarantined: false, waitMs: 0, retryAtMs: null, failure: null };
@@ -25,7 +28,13 @@ const planOf = (version: number, digest: string) => ({
   models: [{ id: 'tiny', digest, enabled: true }],
 });
 
-const attachedNode = (listed: string, prepareNext: Promise<void> = Promise.resolve()) => {
+interface Play {
+  /** Waits or throws in the place of a preparation. */
+  readonly prepareNext?: () => Promise<void>;
+  readonly recall?: () => Judgement;
+}
+
+const attachedNode = (listed: string, { prepareNext = async () => {}, recall = () => CLEAN }: Play = {}) => {
   const resized: number[] = [];
   const control = createRuntimeControl(new MemoryDriver(), () => {
     throw new Error('nothing is connected to here');
@@ -34,9 +43,10 @@ const attachedNode = (listed: string, prepareNext: Promise<void> = Promise.resol
   const runtime = createActor(
     runtimeMachine.provide({
       actors: {
-        recallFailures: fromPromise<Judgement, { specHash: string }>(async () => CLEAN),
+        recallFailures: fromPromise<Judgement, { specHash: string }>(async () => recall()),
+        forgetFailures: fromPromise<void, undefined>(async () => undefined),
         prepareRuntime: done,
-        prepareNext: fromPromise<void, { specHash: string }>(() => prepareNext),
+        prepareNext: fromPromise<void, { specHash: string }>(prepareNext),
         startRuntime: done,
         warmRuntime: done,
         watchRuntime: fromCallback(() => undefined),
@@ -116,7 +126,7 @@ test('the slots are those of the engine that serves, not of the one that is bein
   const next = new Promise<void>((resolve) => {
     prepared = resolve;
   });
-  const { rig, runtime, world, resized } = attachedNode(OLD, next);
+  const { rig, runtime, world, resized } = attachedNode(OLD, { prepareNext: () => next });
   await vi.advanceTimersByTimeAsync(SETTLE_MS);
   const [first] = resized;
   expect(resized).toHaveLength(1);
@@ -128,6 +138,62 @@ test('the slots are those of the engine that serves, not of the one that is bein
   prepared();
   await vi.advanceTimersByTimeAsync(SETTLE_MS);
   expect([runtime.getSnapshot().value, resized]).toEqual([{ live: { ready: 'settled' } }, [first, 1]]);
+  rig.stop();
+  runtime.stop();
+});
+
+const disproofs = (rig: Rig): unknown[] =>
+  rig
+    .running('configSync')
+    .flatMap(({ received }) => received)
+    .filter(({ type }) => type === 'config.disproved');
+
+test('models of a Runtime that was given up fail and end the sync; the owner’s retry gives them another chance', async () => {
+  let isMended = false;
+  const refused = new SpecQuarantinedError('it does not work', { advice: 'Mend it.' });
+  const { rig, runtime, stateOf, world } = attachedNode(OLD, {
+    prepareNext: async () => {
+      if (!isMended) throw refused;
+    },
+  });
+  await vi.advanceTimersByTimeAsync(SETTLE_MS);
+  world.listed = NEW;
+  offerConfig(rig, 2);
+  tell(rig, 'config.inForce', { plan: planOf(2, NEW) });
+  await vi.advanceTimersByTimeAsync(SETTLE_MS);
+  expect([runtime.getSnapshot().value, stateOf(NEW)]).toEqual([{ live: { ready: 'settled' } }, 'failed']);
+  expect(disproofs(rig)).toContainEqual({ type: 'config.disproved', failure: toFailure(refused) });
+
+  // Tried again by itself it waits for the same Runtime, and hears of it.
+  rig.elapse(10_000);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(stateOf(NEW)).toBe('pending');
+  await vi.advanceTimersByTimeAsync(SETTLE_MS);
+  expect(stateOf(NEW)).toBe('failed');
+
+  isMended = true;
+  runtime.send({ type: 'runtime.retried' });
+  await vi.advanceTimersByTimeAsync(SETTLE_MS);
+  expect([runtime.getSnapshot().value, stateOf(NEW)]).toEqual([{ live: { ready: 'settled' } }, 'active']);
+  rig.stop();
+  runtime.stop();
+});
+
+test('a quarantine says nothing about the spec of the next configuration', async () => {
+  let isQuarantined = true;
+  const failure = { code: 'RUNTIME_EXITED', message: 'it ended', retryable: false };
+  const { rig, runtime, stateOf, world } = attachedNode(OLD, {
+    recall: () => (isQuarantined ? { ...CLEAN, isQuarantined, failures: 1, failure } : CLEAN),
+  });
+  await vi.advanceTimersByTimeAsync(SETTLE_MS);
+  expect([runtime.getSnapshot().value, stateOf(OLD)]).toEqual(['quarantined', 'failed']);
+  isQuarantined = false;
+  world.slots = 1;
+  offerConfig(rig, 2);
+  tell(rig, 'config.inForce', { plan: planOf(2, OLD) });
+  await vi.advanceTimersByTimeAsync(SETTLE_MS);
+  expect([runtime.getSnapshot().value, stateOf(OLD)]).toEqual([{ live: { ready: 'settled' } }, 'active']);
+  expect(disproofs(rig)).toEqual([]);
   rig.stop();
   runtime.stop();
 });

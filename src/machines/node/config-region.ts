@@ -80,9 +80,13 @@ export const configRegion = nodeSetup.createStateConfig({
           },
           {
             guard: { type: 'isDisproof', params: ({ event }) => ({ change: event }) },
-            actions: 'disproveSync',
+            actions: { type: 'disproveSync', params: { failure: null } },
           },
         ],
+        'runtime.givenUp': {
+          guard: { type: 'isLastHope', params: ({ event }) => ({ kept: event.kept }) },
+          actions: { type: 'disproveSync', params: ({ event }) => ({ failure: event.failure }) },
+        },
       },
     },
     announcing: {

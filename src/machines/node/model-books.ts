@@ -24,6 +24,14 @@ export const isHopeless = (models: readonly NodeModel[]): boolean =>
   models.some((model) => model.enabled) &&
   models.every((model) => !model.enabled || model.state === 'failed' || model.state === 'inactive');
 
+/** Nothing is served, and nothing of what waits for the Runtime is going to be. */
+export const isHopelessWith = (models: readonly NodeModel[], kept: readonly string[]): boolean =>
+  isHopeless(
+    models.map((model) =>
+      model.state === 'pending' && !kept.includes(model.digest) ? { ...model, state: 'failed' } : model,
+    ),
+  );
+
 export const freeSlot = (taken: ReadonlySet<string>): string => {
   let index = 0;
   while (taken.has(`${SLOT_PREFIX}${index}`)) index++;

@@ -16,6 +16,13 @@ export const modelsRegion = nodeSetup.createStateConfig({
           ],
         },
         'model.retested': { actions: 'retestModels' },
+        'runtime.givenUp': {
+          actions: {
+            type: 'tellModelsGivenUp',
+            params: ({ event: { models, failure } }) => ({ digests: models, failure }),
+          },
+        },
+        'runtime.takenUp': { actions: 'retryModels' },
         // Only models: a region's handler hides those of the states around it.
         'xstate.error.actor.*': {
           guard: { type: 'isModelSlot', params: ({ event }) => ({ actorId: event.actorId }) },

@@ -5,6 +5,7 @@ import type { ConfigRef, Standing } from '../../protocol/messages/session.js';
 import type { ConfigPlan, ConfigSyncContext, ListedModel } from '../config-sync-machine.js';
 import type { LinkContext, SessionNews } from '../link-machine.js';
 import type { ModelChanged } from '../model-machine.js';
+import type { GivenUp } from '../runtime/given-up.js';
 
 /** A listed model, the slot its actor lives in, and its last known state. */
 export interface NodeModel extends ListedModel {
@@ -58,6 +59,9 @@ export type NodeEvent =
   | { type: 'config.inForce'; plan: ConfigPlan | null }
   | { type: 'runtime.ready'; models: readonly string[] }
   | { type: 'runtime.lost' }
+  /** What is wanted of the Runtime does not work; told again after each change of the models. */
+  | ({ type: 'runtime.givenUp' } & GivenUp)
+  | { type: 'runtime.takenUp' }
   | { type: 'jobs.changed'; load: JobLoad }
   | { type: 'model.retested' }
   | { type: 'xstate.done.actor.link'; output: LinkContext }

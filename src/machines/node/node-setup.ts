@@ -7,7 +7,15 @@ import { listening, promising } from '../declare.js';
 import { linkMachine } from '../link-machine.js';
 import { type ModelChanged, modelMachine } from '../model-machine.js';
 import { reportMachine } from '../report-machine.js';
-import { freeSlot, INSTALLED, isHopeless, isServing, SLOT_PREFIX, withChange } from './model-books.js';
+import {
+  freeSlot,
+  INSTALLED,
+  isHopeless,
+  isHopelessWith,
+  isServing,
+  SLOT_PREFIX,
+  withChange,
+} from './model-books.js';
 import type { JobLoad, JobsOrder, NodeContext, NodeEvent, NodeModel, RuntimeOrder } from './node-events.js';
 
 export const nodeSetup = setup({
@@ -49,6 +57,8 @@ export const nodeSetup = setup({
       isServing(withChange(context.models, params.change)),
     isDisproof: ({ context }, params: { change: ModelChanged }) =>
       isHopeless(withChange(context.models, params.change)),
+    isLastHope: ({ context }, params: { kept: readonly string[] }) =>
+      isHopelessWith(context.models, params.kept),
     isModelSlot: (_, params: { actorId: string }) => params.actorId.startsWith(SLOT_PREFIX),
   },
   actions: {
@@ -162,6 +172,19 @@ export const nodeSetup = setup({
     tellModelsLost: enqueueActions(({ context, enqueue }) => {
       for (const model of context.models) enqueue.sendTo(model.slot, { type: 'runtime.lost' });
     }),
+    tellModelsGivenUp: enqueueActions(
+      ({ context, enqueue }, params: { digests: readonly string[]; failure: Failure }) => {
+        for (const { slot, digest } of context.models) {
+          if (params.digests.includes(digest)) {
+            enqueue.sendTo(slot, { type: 'runtime.givenUp', failure: params.failure });
+          }
+        }
+      },
+    ),
+    /** Those that failed for another reason lose nothing by it. */
+    retryModels: enqueueActions(({ context, enqueue }) => {
+      for (const model of context.models) enqueue.sendTo(model.slot, { type: 'model.retried' });
+    }),
     retestModels: enqueueActions(({ context, enqueue }) => {
       for (const model of context.models) enqueue.sendTo(model.slot, { type: 'model.retested' });
     }),
@@ -183,7 +206,10 @@ export const nodeSetup = setup({
     requestReport: sendTo('report', { type: 'report.requested' }),
     supersedeSync: sendTo('configSync', { type: 'config.superseded' }),
     proveSync: sendTo('configSync', { type: 'config.proved' }),
-    disproveSync: sendTo('configSync', { type: 'config.disproved' }),
+    disproveSync: sendTo('configSync', (_, { failure }: { failure: Failure | null }) => ({
+      type: 'config.disproved',
+      failure,
+    })),
   },
   delays: {
     retryDelay: ({ context }) => Math.min(1_000 * 2 ** context.failures, 60_000),

@@ -1,6 +1,7 @@
 // A configuration sync's surroundings for a walk, and what the protocol expects of it, written without its chart.
 import assert from 'node:assert/strict';
 import { assign, setup } from 'xstate';
+import { toFailure } from '../../../src/errors.js';
 import type { ConfigSyncInput, configSyncMachine } from '../../../src/machines/config-sync-machine.js';
 import type { SpecOptions } from '../drive-spec.js';
 import type { Rig } from '../rig.js';
@@ -37,6 +38,7 @@ export const configSyncWorld: WalkOptions<typeof configSyncMachine> = {
     'xstate.done.actor.verifyConfig': ({ context }) => [{ output: context.fetched }],
     'xstate.done.actor.planConfig': ({ context }) => [{ output: planFor(context.fetched) }],
     'xstate.done.actor.rollBackConfig': [{ output: planFor(held) }],
+    'config.disproved': [{ failure: null }, { failure: toFailure(lasting) }],
     'xstate.error.actor.fetchConfig': eitherError,
     'xstate.error.actor.verifyConfig': eitherError,
     'xstate.error.actor.planConfig': eitherError,
@@ -199,7 +201,7 @@ export const configSyncSpecOptions: SpecOptions<typeof configSyncSpec> = {
     isOnDisk: (rig) => rig.finish('applyConfig'),
     diskFails: (rig) => rig.fail('applyConfig', passing),
     aModelServes: (rig) => rig.send({ type: 'config.proved' }),
-    noModelServes: (rig) => rig.send({ type: 'config.disproved' }),
+    noModelServes: (rig) => rig.send({ type: 'config.disproved', failure: null } as never),
     oldIsBack: (rig) => rig.finish('rollBackConfig', planFor(held)),
     oldIsGone: (rig) => rig.fail('rollBackConfig', lasting),
     anotherIsWanted: (rig) => rig.send({ type: 'config.superseded' }),

@@ -1,6 +1,7 @@
 // A model's surroundings for a walk, and what the network may rely on, written without its chart.
 import assert from 'node:assert/strict';
 import { assign, setup } from 'xstate';
+import { toFailure } from '../../../src/errors.js';
 import type { ModelChanged, ModelInput, modelMachine } from '../../../src/machines/model-machine.js';
 import type { SpecOptions } from '../drive-spec.js';
 import type { Rig } from '../rig.js';
@@ -19,6 +20,7 @@ export const modelWorld: WalkOptions<typeof modelMachine> = {
   payloads: {
     'xstate.done.actor.inspectModel': [{ output: true }, { output: false }],
     'runtime.ready': [{ models: ['D-m', 'D-n'] }, { models: ['D-n', 'm'] }],
+    'runtime.givenUp': [{ failure: toFailure(lasting) }],
     'xstate.error.actor.inspectModel': eitherError,
     'xstate.error.actor.downloadModel': eitherError,
     'xstate.error.actor.verifyModel': eitherError,
@@ -67,6 +69,7 @@ type ModelSpecEvent = {
     | 'runtimeServesIt'
     | 'runtimeServesOthers'
     | 'runtimeGoes'
+    | 'runtimeIsGivenUp'
     | 'passesTest'
     | 'isRetested'
     | 'hoursPass'
@@ -100,7 +103,12 @@ export const modelSpec = setup({
         fetching: { on: { isDownloaded: 'checking', stepFails: 'failed', isSwitchedOff: 'off' } },
         checking: { on: { isVerified: 'waiting', stepFails: 'failed', isSwitchedOff: 'off' } },
         waiting: {
-          on: { runtimeServesIt: 'testing', runtimeServesOthers: { actions: 'stay' }, isSwitchedOff: 'off' },
+          on: {
+            runtimeServesIt: 'testing',
+            runtimeServesOthers: { actions: 'stay' },
+            runtimeIsGivenUp: 'failed',
+            isSwitchedOff: 'off',
+          },
         },
         testing: {
           on: {
@@ -151,6 +159,7 @@ export const modelSpecOptions: SpecOptions<typeof modelSpec> = {
     runtimeServesIt: (rig) => rig.send({ type: 'runtime.ready', models: ['D-m'] } as never),
     runtimeServesOthers: (rig) => rig.send({ type: 'runtime.ready', models: ['D-n', 'm'] } as never),
     runtimeGoes: (rig) => rig.send({ type: 'runtime.lost' }),
+    runtimeIsGivenUp: (rig) => rig.send({ type: 'runtime.givenUp', failure: toFailure(lasting) } as never),
     passesTest: (rig) => rig.finish('testModel'),
     isRetested: (rig) => rig.send({ type: 'model.retested' }),
     hoursPass: (rig) => rig.elapse(6 * 3_600_000),

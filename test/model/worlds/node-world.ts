@@ -133,6 +133,27 @@ const invariants: NonNullable<NodeWalk['invariants']> = {
     const isServed = snapshot.matches({ operating: { serving: 'served' } });
     assert.equal(snapshot.context.served !== null, isServed);
   },
+  'a model hears that its Runtime was given up, and that there is hope again': ({ rig, snapshot, event }) => {
+    if (!isOperating(snapshot)) return;
+    for (const { slot, digest } of snapshot.context.models) {
+      const last = sent(rig, slot).at(-1)?.type;
+      if (event?.type === 'runtime.takenUp') assert.equal(last, 'model.retried');
+      if (event?.type !== 'runtime.givenUp') continue;
+      assert.equal(last === 'runtime.givenUp', givenUp.models.includes(digest));
+    }
+  },
+  'a sync does not wait for models that no Runtime is going to serve': ({ rig, snapshot, event }) => {
+    if (event?.type !== 'runtime.givenUp' || !snapshot.matches({ operating: { config: 'syncing' } })) return;
+    const { models } = snapshot.context as NodeContext;
+    const enabled = models.filter((model) => model.enabled);
+    const isHopeless = enabled.every(
+      ({ state, digest }) => state === 'failed' || (state === 'pending' && !givenUp.kept.includes(digest)),
+    );
+    if (enabled.length === 0) return;
+    const last = sent(rig, 'configSync').at(-1);
+    if (isHopeless) assert.deepEqual(last, { type: 'config.disproved', failure: givenUp.failure });
+    else assert.notDeepEqual(last, { type: 'config.disproved', failure: givenUp.failure });
+  },
   'what was refused is not fetched again': ({ rig, snapshot, event }) => {
     if (!snapshot.matches({ operating: { config: 'syncing' } }) || event?.type.startsWith('config.')) return;
     const { refusedDigest } = snapshot.context;
@@ -176,11 +197,15 @@ const settled: NodeWalk['payloads'] = {
   'node.resume': [],
   'runtime.ready': [],
   'runtime.lost': [],
+  'runtime.givenUp': [],
+  'runtime.takenUp': [],
   'model.changed': [],
   'model.retested': [],
 };
 
 const refused = { code: 'IDENTITY_REFUSED', message: 'not you', retryable: false };
+
+const givenUp = { models: ['D-x'], kept: ['D-y'], failure: refused };
 
 const abstract = ({
   standing,
@@ -287,7 +312,8 @@ const syncWalk: NodeWalk = {
     'xstate.error.actor.configSync': fails('configSync', lasting),
     'xstate.error.actor.announceConfig': fails('announceConfig', passing),
     'model.changed': ({ context }) =>
-      (context as NodeContext).models.flatMap(({ digest }) => changes(digest, 'active', 'failed')),
+      (context as NodeContext).models.flatMap(({ digest }) => changes(digest, 'active', 'failed', 'pending')),
+    'runtime.givenUp': [givenUp],
   },
 };
 
@@ -321,6 +347,8 @@ const servingWalk: NodeWalk = {
     'model.retested': [{}],
     'runtime.ready': [{ models: ['D-x', 'D-y'] }],
     'runtime.lost': [{}],
+    'runtime.givenUp': [givenUp],
+    'runtime.takenUp': [{}],
   },
 };
 
