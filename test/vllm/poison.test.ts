@@ -48,6 +48,11 @@ describe.skipIf(inject('engineSocket') === null)('a request that kills a real en
     expect((await ended(poison)).status).toBe('failed');
     for (const job of good) expect((await ended(job)).status).toBe('completed');
 
+    await until(
+      'the second engine it killed is replaced',
+      () => node.control.status(),
+      ({ runtime }) => runtime.restarts === 2,
+    );
     await untilReady(node, LOADED_WITHIN_MS);
     const attempts = await untilAcknowledged(node);
     const ofPoison = attempts.filter(({ job }) => job === poison);

@@ -24,6 +24,14 @@ describe.skipIf(inject('engineSocket') === null)('a real vLLM', () => {
   };
   const never = new AbortController().signal;
   const settled = () => untilAcknowledged(system.node);
+  const untilServedAgain = async (restarts: number): Promise<void> => {
+    await until(
+      'the Runtime is replaced',
+      () => system.node.control.status(),
+      ({ runtime }) => runtime.restarts > restarts,
+    );
+    await untilReady(system.node, LOADED_WITHIN_MS);
+  };
   const lastJob = async () => {
     await settled();
     const [job] = await system.node.control.jobs(1);
@@ -143,12 +151,13 @@ describe.skipIf(inject('engineSocket') === null)('a real vLLM', () => {
 
   test('is replaced when its worker is killed in mid-stream: the jobs end typed, and it serves again', async () => {
     const before = await system.runtime();
+    const { restarts } = (await system.node.control.status()).runtime;
     const ends = await openStreams(system.client, 2, 512);
     for (const pid of await system.processes('VLLM::EngineCore')) process.kill(pid, 'SIGKILL');
     expect(await ends()).toEqual(['upstream_failed', 'upstream_failed']);
     const jobs = (await settled()).slice(0, 2);
     expect(jobs.map(({ outcome }) => outcome)).toEqual(['runtime_crashed', 'runtime_crashed']);
-    await untilReady(system.node, LOADED_WITHIN_MS);
+    await untilServedAgain(restarts);
     expect((await system.runtime()).Id).not.toBe(before.Id);
     expect((await system.node.control.status()).runtime).toMatchObject({ state: 'ready', restarts: 1 });
     await direct.close();
@@ -159,13 +168,14 @@ describe.skipIf(inject('engineSocket') === null)('a real vLLM', () => {
 
   test('is found out when it freezes, although it says that all is well', async () => {
     const before = await system.runtime();
+    const { restarts } = (await system.node.control.status()).runtime;
     const ends = await openStreams(system.client, 2, 512);
     for (const pid of await system.processes('VLLM::')) process.kill(pid, 'SIGSTOP');
     await direct.health(never);
     expect(await ends()).toEqual(['upstream_failed', 'upstream_failed']);
     const jobs = (await settled()).slice(0, 2);
     expect(jobs.map(({ outcome }) => outcome)).toEqual(['runtime_stalled', 'runtime_stalled']);
-    await untilReady(system.node, LOADED_WITHIN_MS);
+    await untilServedAgain(restarts);
     expect((await system.runtime()).Id).not.toBe(before.Id);
     await direct.close();
     await connect();
