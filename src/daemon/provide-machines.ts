@@ -31,6 +31,7 @@ import { declineJob } from '../services/decline-job.js';
 import * as report from '../services/deliver-report.js';
 import { type DescribeParts, describeHeartbeat, describeHello } from '../services/describe-node.js';
 import type { Executions } from '../services/executions.js';
+import { holdPlace } from '../services/hold-place.js';
 import { holdSession } from '../services/hold-session.js';
 import { holdSlot } from '../services/hold-slot.js';
 import type { JobBoard } from '../services/job-board.js';
@@ -41,6 +42,7 @@ import * as failures from '../services/keep-failures.js';
 import type { Membership } from '../services/membership.js';
 import { openIdentity } from '../services/open-identity.js';
 import type { OutboundLane } from '../services/outbound-lane.js';
+import { createOutboxWindow } from '../services/outbox-window.js';
 import { probeHost } from '../services/probe-host.js';
 import { recordJob } from '../services/record-job.js';
 import { registerNode } from '../services/register-node.js';
@@ -149,6 +151,7 @@ export const provideRuntime = (parts: RuntimeParts) => {
       stopRuntime: runtime.stopRuntime(own),
     },
     delays: {
+      warmLimit: definition.readiness.deadlineMs,
       nextDelay: ({ context }) => withJitter(backoffMs(context.next.failures), random),
       stopDelay: ({ context }) => withJitter(backoffMs(context.stopFailures), random),
     },
@@ -179,6 +182,7 @@ const provideJob = (parts: NodeParts) => {
       watchDeadline: watchDeadline(parts.clock),
       runInference: runInference({ ...parts, engine: () => parts.control.client }),
       signReceipt: signReceipt(parts),
+      holdPlace: holdPlace(createOutboxWindow(parts.lane.whenClear)),
       submitResult: submitResult(parts),
       watchOutbox: watchOutbox(parts.clock),
       concludeJob: concludeJob(parts),

@@ -20,6 +20,8 @@ export interface JobInput extends Attempt {
   readonly model: string;
   readonly endpoint: Endpoint;
   readonly streamed: boolean;
+  /** When it was taken: the outbox sends the oldest first; milliseconds since the epoch. */
+  readonly acceptedMs: number;
   /** When execution must have ended; monotonic milliseconds. */
   readonly deadlineMs: number;
   /** When an undelivered result is given up; milliseconds since the epoch. */
@@ -27,6 +29,8 @@ export interface JobInput extends Attempt {
 }
 
 export interface JobContext extends JobInput {
+  /** Its result has missed a session: it stands in line behind older ones, and lets new ones pass. */
+  readonly isLate: boolean;
   readonly decline: DeclineCode | null;
   readonly param: string | null;
   readonly outcome: OutcomeCode | null;
@@ -42,10 +46,17 @@ export type JobEvent =
   | { type: 'job.interrupted'; reason: string }
   | { type: 'link.opened' }
   | { type: 'link.lost' }
+  | { type: 'place.granted' }
   | { type: 'result.acknowledged'; verdict: ResultVerdict }
   | { type: 'outbox.expired' }
   /** The node ends; what is owed stays in the journal. */
   | { type: 'job.released' };
+
+/** A result that asks to be sent. */
+export interface Sending {
+  readonly acceptedMs: number;
+  readonly isLate: boolean;
+}
 
 /** What validation found: null, or why the offer is declined. */
 export type Validation = { readonly code: DeclineCode; readonly param: string | null } | null;
@@ -71,6 +82,7 @@ export const jobMachine = setup({
     watchDeadline: listening<JobEvent, { atMonotonicMs: number }>(),
     runInference: promising<InferenceEnd, Attempt>(),
     signReceipt: promising<void, Attempt & { outcome: OutcomeCode; reason: string | null }>(),
+    holdPlace: listening<JobEvent, Sending>(),
     submitResult: promising<void, Attempt>(),
     watchOutbox: listening<JobEvent, { atEpochMs: number }>(),
     concludeJob: promising<void, Attempt & { verdict: ResultVerdict }>(),
@@ -93,6 +105,7 @@ export const jobMachine = setup({
     noteEnd: assign((_, params: InferenceEnd) => ({ outcome: params.outcome, reason: params.reason })),
     noteFailure: assign((_, params: { error: unknown }) => ({ failure: toFailure(params.error) })),
     noteVerdict: assign((_, params: { verdict: ResultVerdict }) => ({ verdict: params.verdict })),
+    noteLate: assign({ isLate: true }),
     reportSilence: sendParent({ type: 'link.suspected' }),
   },
   delays: {
@@ -107,6 +120,7 @@ export const jobMachine = setup({
   options: { maxIterations: 1_000 },
   context: ({ input }) => ({
     ...input,
+    isLate: input.resumption !== 'new',
     decline: null,
     param: null,
     outcome: null,
@@ -309,30 +323,54 @@ export const jobMachine = setup({
         },
         'outbox.expired': 'abandoned',
       },
-      initial: 'submitting',
+      initial: 'sending',
       states: {
-        submitting: {
-          description: 'Hands the signed result to the outbound lane.',
-          on: { 'link.opened': { target: 'submitting', reenter: true } },
+        sending: {
+          description: 'Has a place in the outbox window, or waits for one. A new result gets it at once.',
           invoke: {
-            id: 'submitResult',
-            src: 'submitResult',
-            input: attemptOf,
-            onDone: 'awaitingAck',
+            id: 'place',
+            src: 'holdPlace',
+            input: ({ context }) => ({ acceptedMs: context.acceptedMs, isLate: context.isLate }),
             onError: {
               target: 'waitingForLink',
               actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
             },
           },
+          on: {
+            'link.lost': 'waitingForLink',
+            'link.opened': { target: 'sending', reenter: true },
+          },
+          initial: 'queued',
+          states: {
+            queued: {
+              description: 'Older results go first.',
+              on: { 'place.granted': 'submitting' },
+            },
+            submitting: {
+              description: 'Hands the signed result to the outbound lane.',
+              invoke: {
+                id: 'submitResult',
+                src: 'submitResult',
+                input: attemptOf,
+                onDone: 'awaitingAck',
+                onError: {
+                  target: '#job.delivering.waitingForLink',
+                  actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
+                },
+              },
+            },
+            awaitingAck: {
+              description: 'Sent in this session; the network has not answered yet.',
+              after: {
+                ackLimit: { target: '#job.delivering.waitingForLink', actions: 'reportSilence' },
+              },
+            },
+          },
         },
         waitingForLink: {
           description: 'In the outbox: no session to send it on.',
-          on: { 'link.opened': 'submitting' },
-        },
-        awaitingAck: {
-          description: 'Sent in this session; the network has not answered yet.',
-          on: { 'link.lost': 'waitingForLink', 'link.opened': 'submitting' },
-          after: { ackLimit: { target: 'waitingForLink', actions: 'reportSilence' } },
+          entry: 'noteLate',
+          on: { 'link.opened': 'sending' },
         },
       },
     },

@@ -43,6 +43,8 @@ export interface OutboundLane {
   detach(): void;
   /** Sends queued deltas now; a result must not overtake its own stream. */
   flush(): void;
+  /** Calls back in a later turn, once the link keeps up or there is none: for what need not be sent at once. */
+  whenClear(then: () => void): void;
 }
 
 /** Bytes queued in the socket above which readers wait, and below which they go on. */
@@ -72,7 +74,7 @@ interface Pending {
 /** @param nowMs the frame's time; @param soon runs its argument after the current turn of the event loop */
 export const createOutboundLane = (
   nowMs: () => number,
-  soon: (flush: () => void) => void = setImmediate,
+  soon: (then: () => void) => void = setImmediate,
 ): OutboundLane => {
   let link: (OutboundSession & { seq: number }) | undefined;
   const pending = new Map<string, Pending>();
@@ -156,5 +158,9 @@ export const createOutboundLane = (
       pending.clear();
     },
     flush,
+    whenClear: (then) => {
+      if (link === undefined) soon(then);
+      else link.socket.whenBelow(LOW_WATER_BYTES, () => soon(then));
+    },
   };
 };

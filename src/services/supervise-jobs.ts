@@ -68,6 +68,7 @@ export const superviseJobs = (parts: SuperviseJobsParts) =>
       );
       begin({
         ...inputOf(offer, state === 'accepted' ? 'unfinished' : 'finished'),
+        acceptedMs: record.accepted_ms,
         deadlineMs: clock.monotonicMs(),
         outboxUntilMs: record.expires_ms,
       });
@@ -100,6 +101,7 @@ export const superviseJobs = (parts: SuperviseJobsParts) =>
       const leftMs = Math.min(offer.ttl_left_ms, execTimeoutMs);
       begin({
         ...inputOf(offer, 'new'),
+        acceptedMs: receivedMs,
         deadlineMs: receivedMonotonicMs + leftMs,
         outboxUntilMs: receivedMs + execTimeoutMs + parts.outboxMs(),
       });
@@ -155,7 +157,7 @@ export const superviseJobs = (parts: SuperviseJobsParts) =>
 const inputOf = (
   offer: JobRecord['offer'],
   resumption: JobResumption,
-): Omit<JobInput, 'deadlineMs' | 'outboxUntilMs'> & Attempt => ({
+): Omit<JobInput, 'acceptedMs' | 'deadlineMs' | 'outboxUntilMs'> => ({
   job: offer.job,
   attempt: offer.attempt,
   resumption,

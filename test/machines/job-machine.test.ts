@@ -12,12 +12,14 @@ describe('a result', () => {
   test('that is not acknowledged within a minute makes the link suspect, and goes out with the next session', () => {
     const rig = new Rig(jobMachine, { withParent: true, input: jobInput('finished') });
     rig.finish('signReceipt');
+    rig.service('place').sendBack({ type: 'place.granted' });
     rig.finish('submitResult');
     rig.elapse(59_999);
-    expect([rig.snapshot.value, suspicions(rig)]).toEqual([{ delivering: 'awaitingAck' }, 0]);
+    expect([rig.snapshot.value, suspicions(rig)]).toEqual([{ delivering: { sending: 'awaitingAck' } }, 0]);
     rig.elapse(1);
     expect([rig.snapshot.value, suspicions(rig)]).toEqual([{ delivering: 'waitingForLink' }, 1]);
     rig.send({ type: 'link.opened' });
+    rig.service('place').sendBack({ type: 'place.granted' });
     rig.finish('submitResult');
     rig.send({ type: 'result.acknowledged', verdict: 'duplicate' } as never);
     rig.finish('concludeJob');

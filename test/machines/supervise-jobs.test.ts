@@ -21,11 +21,13 @@ import { concludeJob } from '../../src/services/conclude-job.js';
 import { createConfigInForce } from '../../src/services/config-in-force.js';
 import { declineJob } from '../../src/services/decline-job.js';
 import { createExecutions } from '../../src/services/executions.js';
+import { holdPlace } from '../../src/services/hold-place.js';
 import { holdSlot } from '../../src/services/hold-slot.js';
 import { createJobBoard } from '../../src/services/job-board.js';
 import { createJobIntake } from '../../src/services/job-intake.js';
 import { createMembership } from '../../src/services/membership.js';
 import { createOutboundLane } from '../../src/services/outbound-lane.js';
+import { createOutboxWindow } from '../../src/services/outbox-window.js';
 import { recordJob } from '../../src/services/record-job.js';
 import { signReceipt } from '../../src/services/sign-receipt.js';
 import { createSlots } from '../../src/services/slots.js';
@@ -107,6 +109,7 @@ const supervised = () => {
         return { outcome: 'completed', reason: null };
       }),
       signReceipt: signReceipt({ ...parts, agentVersion: '0.0.0' }),
+      holdPlace: holdPlace(createOutboxWindow(lane.whenClear)),
       submitResult: fromPromise<void, Attempt>(async ({ input }) => {
         const { job: id, attempt } = input;
         setImmediate(() => acknowledge({ job: id, attempt }));

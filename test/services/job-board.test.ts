@@ -37,6 +37,7 @@ const actorOf = (index: number) => {
     endpoint: 'completions',
     streamed: false,
     deadlineMs: 0,
+    acceptedMs: 0,
     outboxUntilMs: 0,
   };
   return createActor(jobMachine, { input });

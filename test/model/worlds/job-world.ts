@@ -15,6 +15,7 @@ export const jobInput = (resumption: JobResumption): JobInput => ({
   model: 'm',
   endpoint: 'chat.completions',
   streamed: true,
+  acceptedMs: 1_000,
   deadlineMs: 5_000,
   outboxUntilMs: 9_000,
 });
@@ -42,8 +43,9 @@ export const jobWorld: WalkOptions<typeof jobMachine> = {
     'job.interrupted': [{ reason: 'node_stopping' }],
     'result.acknowledged': [{ verdict: 'accepted' }, { verdict: 'superseded' }],
   },
-  abstract: ({ resumption, decline, outcome, verdict, failure }) => [
+  abstract: ({ resumption, isLate, decline, outcome, verdict, failure }) => [
     resumption,
+    isLate,
     decline !== null,
     outcome !== null,
     verdict !== null,
@@ -60,6 +62,16 @@ export const jobWorld: WalkOptions<typeof jobMachine> = {
     'the outbox time is watched exactly while delivering': runsExactlyIn('watchOutbox', (at) =>
       at.matches('delivering'),
     ),
+    'a place in the window is held exactly while sending': runsExactlyIn('holdPlace', (at) =>
+      at.matches({ delivering: 'sending' }),
+    ),
+    'a result stands in line by its age, and as late if an earlier process left it': ({ rig, snapshot }) => {
+      if (!snapshot.matches({ delivering: 'sending' })) return;
+      const { resumption, acceptedMs } = rig.input as JobInput;
+      const { isLate } = snapshot.context;
+      assert.deepEqual(rig.running('holdPlace')[0]?.input, { acceptedMs, isLate });
+      if (resumption !== 'new') assert.ok(isLate);
+    },
     'one step is taken at a time': oneAtATime(
       'validateJob',
       'recordJob',
@@ -74,7 +86,8 @@ export const jobWorld: WalkOptions<typeof jobMachine> = {
       const started = (src: string) => rig.services.some((service) => service.src === src);
       if (started('runInference')) assert.ok(doneCount(rig, 'recordJob') === 1);
       if (started('submitResult')) assert.ok(doneCount(rig, 'signReceipt') === 1);
-      if (started('concludeJob')) assert.ok(started('submitResult'));
+      // Not "submitted": a welcome may tell that the network has the result of an earlier process already.
+      if (started('concludeJob')) assert.ok(doneCount(rig, 'signReceipt') === 1);
     },
     'an accepted attempt ends concluded or abandoned, any other declined': ({ rig, snapshot }) => {
       // Released: the node ends, and the journal goes on with it.
@@ -115,6 +128,8 @@ type JobSpecEvent = {
     | 'cannotSign'
     | 'secondPasses'
     | 'isHandedOver'
+    | 'getsPlace'
+    | 'placeFails'
     | 'hasNoLink'
     | 'linkOpens'
     | 'linkBreaks'
@@ -129,13 +144,16 @@ type JobSpecEvent = {
     | 'nodeEnds';
 };
 
-/** One attempt as network and owner see it. `ends` is what the receipt must say. */
+/** One attempt as network and owner see it. `ends` is what the receipt must say; `isLate` lets new results pass. */
 export const jobSpec = setup({
-  types: {} as { events: JobSpecEvent; context: { ends: string } },
+  types: {} as { events: JobSpecEvent; context: { ends: string; isLate: boolean } },
   guards: { hasEnded: ({ context }) => context.ends !== '' },
-  actions: { ends: assign((_, params: { as: string }) => ({ ends: params.as })) },
+  actions: {
+    ends: assign((_, params: { as: string }) => ({ ends: params.as })),
+    isLate: assign({ isLate: true }),
+  },
 }).createMachine({
-  context: { ends: '' },
+  context: { ends: '', isLate: false },
   initial: 'offered',
   on: { nodeEnds: '.released' },
   states: {
@@ -180,11 +198,22 @@ export const jobSpec = setup({
     unsigned: { on: { secondPasses: 'ended' } },
     outbox: {
       on: { isAcknowledged: 'closing', outboxExpires: 'abandoned', outboxFails: 'abandoned' },
-      initial: 'sending',
+      initial: 'inLine',
       states: {
-        sending: { on: { isHandedOver: 'sent', hasNoLink: 'kept', linkOpens: 'sending' } },
-        sent: { on: { linkBreaks: 'kept', linkOpens: 'sending', minutePasses: 'kept' } },
-        kept: { on: { linkOpens: 'sending' } },
+        inLine: { on: { getsPlace: 'sending', linkBreaks: 'kept', linkOpens: 'inLine', placeFails: 'kept' } },
+        sending: {
+          on: {
+            isHandedOver: 'sent',
+            hasNoLink: 'kept',
+            linkBreaks: 'kept',
+            linkOpens: 'inLine',
+            placeFails: 'kept',
+          },
+        },
+        sent: {
+          on: { linkBreaks: 'kept', linkOpens: 'inLine', minutePasses: 'kept', placeFails: 'kept' },
+        },
+        kept: { entry: 'isLate', on: { linkOpens: 'inLine' } },
       },
     },
     closing: { on: { isClosed: 'concluded', cannotClose: 'closingLater' } },
@@ -204,8 +233,9 @@ const SAYS: Readonly<Record<string, string>> = {
   'executing.running': 'accepted.working',
   signing: 'ended',
   signingLater: 'unsigned',
-  'delivering.submitting': 'outbox.sending',
-  'delivering.awaitingAck': 'outbox.sent',
+  'delivering.sending.queued': 'outbox.inLine',
+  'delivering.sending.submitting': 'outbox.sending',
+  'delivering.sending.awaitingAck': 'outbox.sent',
   'delivering.waitingForLink': 'outbox.kept',
   concluding: 'closing',
   concludingLater: 'closingLater',
@@ -232,6 +262,8 @@ export const jobSpecOptions: SpecOptions<typeof jobSpec> = {
     isSigned: (rig) => rig.finish('signReceipt'),
     cannotSign: (rig) => rig.fail('signReceipt', passing),
     secondPasses: (rig) => rig.elapse(1_000),
+    getsPlace: (rig) => rig.service('place').sendBack({ type: 'place.granted' }),
+    placeFails: (rig) => rig.fail('place', passing),
     isHandedOver: (rig) => rig.finish('submitResult'),
     hasNoLink: (rig) => rig.fail('submitResult', passing),
     linkOpens: (rig) => rig.send({ type: 'link.opened' }),
@@ -248,15 +280,16 @@ export const jobSpecOptions: SpecOptions<typeof jobSpec> = {
   },
   shows: ({ snapshot }) => {
     const at = pathOf(snapshot.value);
-    return [SAYS[at] ?? at, snapshot.context.outcome ?? ''];
+    return [SAYS[at] ?? at, snapshot.context.outcome ?? '', snapshot.context.isLate];
   },
-  says: ({ value, context }) => [pathOf(value), context.ends],
+  says: ({ value, context }) => [pathOf(value), context.ends, context.isLate],
   check: (rig, { value }) => {
     const at = pathOf(value);
     assert.equal(rig.running('runInference').length, at === 'accepted.working' ? 1 : 0);
     assert.equal(rig.running('holdSlot').length, at.startsWith('accepted') ? 1 : 0);
     assert.equal(rig.running('watchDeadline').length, at.startsWith('accepted') ? 1 : 0);
     assert.equal(rig.running('watchOutbox').length, at.startsWith('outbox') ? 1 : 0);
+    assert.equal(rig.running('holdPlace').length, /^outbox\.(inLine|sending|sent)$/.test(at) ? 1 : 0);
     if (at === 'released') assert.equal(rig.running().length, 0);
     assert.ok(doneCount(rig, 'signReceipt') <= 1);
   },
