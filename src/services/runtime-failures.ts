@@ -33,6 +33,12 @@ export class RuntimeDeadError extends NodeError {
   readonly retryable = true;
 }
 
+/** It does not get ready, and does not write to its log either. `details.silentMs`, `details.lastLine`. */
+export class StartStalledError extends NodeError {
+  readonly code = 'RUNTIME_START_STALLED';
+  readonly retryable = true;
+}
+
 /** It holds requests and produces nothing, neither for them nor for a test. */
 export class RuntimeHungError extends NodeError {
   readonly code = 'RUNTIME_HUNG';

@@ -9,6 +9,7 @@ import {
   RuntimeUnreachableError,
 } from '../adapters/engine/engine-errors.js';
 import type { RuntimeSpec } from '../adapters/runtime/runtime-driver.js';
+import { followStartLog } from './follow-start-log.js';
 import { deadError, type IsLoading, isDead } from './look-at-health.js';
 import { type RunRuntimeParts, type SpecInput, specOf } from './run-runtime.js';
 import { RuntimeMismatchError } from './service-errors.js';
@@ -22,6 +23,7 @@ const MAX_BREAKS = 3;
 /**
  * Waits until the engine is healthy, lists the wanted models and answers a test request.
  * @throws RuntimeMismatchError it serves other models
+ * @throws StartStalledError it is not healthy, and its log stands still
  * @throws RuntimeDeadError its server talks and the engine behind it has ended
  * @throws WrongOutputError, TestRefusedError what it says to the test request
  */
@@ -32,8 +34,10 @@ export const warmRuntime = (parts: RunRuntimeParts) =>
     const client = control.watched?.client;
     if (client === undefined) throw new Error('there is no Runtime to warm');
     const startedMs = clock.monotonicMs();
+    const { driver } = control;
+    const moves = followStartLog({ driver, monotonicMs: clock.monotonicMs, explain: parts.explain });
     for (let breaks = 0; ; ) {
-      await untilHealthy(client, parts.isLoading, signal);
+      await untilHealthy(client, parts.isLoading, moves, signal);
       try {
         await requireModels(client, spec, signal);
         const request = canary(spec);
@@ -59,6 +63,7 @@ const isBreak = (error: unknown): boolean =>
 const untilHealthy = async (
   client: EngineClient,
   isLoading: IsLoading,
+  moves: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> => {
   for (;;) {
@@ -68,6 +73,7 @@ const untilHealthy = async (
     } catch (error) {
       if (signal.aborted) throw error;
       if (isDead(error, isLoading)) throw deadError(error);
+      await moves();
       await pause(WARM_EVERY_MS, undefined, { signal });
     }
   }

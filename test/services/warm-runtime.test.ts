@@ -1,6 +1,7 @@
 // What an engine has to show before it counts as ready, and how each failure to show it is called.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { RuntimeCrashedError, RuntimeRejectedError } from '../../src/adapters/engine/engine-errors.js';
+import { STALLED_AFTER_MS } from '../../src/services/follow-start-log.js';
 import { playedRuntime, SPEC_HASH, TOKEN } from './runtime-rig.js';
 
 test('an engine is ready once it is healthy, has the models and answers a test request', async () => {
@@ -32,6 +33,17 @@ test('a server that talks of a dead engine is not waited for; one that is loadin
   loading.engine.health = 200;
   await ready;
   expect(loading.control.isWarm).toBe(true);
+});
+
+test('an engine that is not healthy and writes nothing any more is given up', async () => {
+  const { engine, driver, clock, started, warmed } = playedRuntime();
+  engine.health = undefined;
+  await started();
+  driver.words = 'Loading shards: 3/9';
+  const ready = expect(warmed()).rejects.toMatchObject({ code: 'RUNTIME_START_STALLED' });
+  await vi.waitUntil(() => driver.looks > 0);
+  clock.ms += STALLED_AFTER_MS;
+  await ready;
 });
 
 test('an engine that serves other models will do so again', async () => {

@@ -23,6 +23,9 @@ export class MemoryDriver implements RuntimeDriver {
   readonly lacks: Error[] = [];
   /** Thrown by the next starts, one each. */
   readonly refusals: Error[] = [];
+  /** The last lines of its log, and how often they were asked for. */
+  words = '';
+  looks = 0;
   readonly #address: EngineAddress;
   #handlers: RuntimeHandlers | undefined;
 
@@ -74,6 +77,7 @@ export class MemoryDriver implements RuntimeDriver {
   }
 
   async tail(): Promise<string> {
-    return '';
+    this.looks += 1;
+    return this.words;
   }
 }

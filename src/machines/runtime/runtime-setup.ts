@@ -159,7 +159,7 @@ export const runtimeSetup = setup({
     forgetRejected: assign({ rejected: null, next: NO_NEXT }),
   },
   delays: {
-    /** No engine is given a fixed start time; this is only the outermost bound. */
+    /** The outermost bound, provided from the engine's definition; one whose log stands still is given up before. */
     warmLimit: 20 * 60_000,
     suspectLimit: 15_000,
     drainLimit: 60_000,
