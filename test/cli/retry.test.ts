@@ -28,7 +28,7 @@ beforeEach(async () => {
   server = await startControlServer(controlSocketOf(dataDir), view, {
     retryRuntime: () => {
       orders++;
-      return { retried: state === 'quarantined', state };
+      return { retried: state !== 'warming', state };
     },
   });
 });
@@ -53,6 +53,15 @@ const run = async (...words: string[]): Promise<string> => {
   await retryCommand(io).parseAsync(words, { from: 'user' });
   return text;
 };
+
+test.each([
+  ['quarantined', /^The Runtime is started again;/],
+  ['backingOff', /^The Runtime is started again;/],
+  ['ready', /^The new Runtime is prepared again while the old one serves;/],
+])('what was %s is said to be tried again', async (before, words) => {
+  state = before;
+  expect(await run()).toMatch(words);
+});
 
 test('a Runtime that was given up on is started again', async () => {
   state = 'quarantined';
