@@ -14,6 +14,7 @@ export interface TakenOffer {
 }
 
 export interface JobIntake {
+  /** An offer that waits already stands: the same attempt offered again, with whatever content, does not replace it. */
   put(offer: TakenOffer): void;
   find(key: { readonly job: string; readonly attempt: number }): TakenOffer | undefined;
   drop(key: { readonly job: string; readonly attempt: number }): void;
@@ -25,7 +26,10 @@ export const attemptKey = ({ job, attempt }: { readonly job: string; readonly at
 export const createJobIntake = (): JobIntake => {
   const offers = new Map<string, TakenOffer>();
   return {
-    put: (taken) => offers.set(attemptKey(taken.offer), taken),
+    put: (taken) => {
+      const key = attemptKey(taken.offer);
+      if (!offers.has(key)) offers.set(key, taken);
+    },
     find: (key) => offers.get(attemptKey(key)),
     drop: (key) => offers.delete(attemptKey(key)),
   };

@@ -74,15 +74,18 @@ export const superviseJobs = (parts: SuperviseJobsParts) =>
       });
     };
 
-    /** Delivered twice: answered from memory, never run again. A finished attempt's result is on its way already. */
+    /** Delivered twice: answered from memory, never run again. */
     const answerRepeated = (key: Attempt, record: JobRecord | undefined): void => {
       logger.info({ event: 'job.repeated', ...key, state: record?.state }, 'the same offer again');
-      intake.drop(key);
-      if (lane.session !== undefined && record?.state === 'accepted') {
-        lane.send('job.accept', { ...key, request_digest: record.request_digest, position: 0 });
-      }
-      if (lane.session !== undefined && record?.state === 'acknowledged') {
-        lane.send('job.decline', { ...key, code: 'duplicate' });
+      const isAlive = board.find(key) !== undefined;
+      // Without a record it is on its way into the journal, and needs what is in the intake.
+      if (record !== undefined) intake.drop(key);
+      if (lane.session !== undefined && record !== undefined) {
+        if (!isAlive || record.state === 'acknowledged') {
+          lane.send('job.decline', { ...key, code: 'duplicate' });
+        } else if (record.state === 'accepted') {
+          lane.send('job.accept', { ...key, request_digest: record.request_digest, position: 0 });
+        } // else its result is the answer
       }
       board.announceCapacity();
     };
