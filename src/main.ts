@@ -21,6 +21,7 @@ import { openRuntimeFailures } from './daemon/open-runtime-failures.js';
 import { type NodeParts, provideNode, provideRuntime } from './daemon/provide-machines.js';
 import { recallProvenRuntime } from './daemon/recall-proven-runtime.js';
 import { leafOf, viewNode } from './daemon/view-node.js';
+import { warnOfContainers } from './daemon/warn-of-containers.js';
 import { watchDaemon } from './daemon/watch-daemon.js';
 import type { Failure } from './errors.js';
 import type { NodeActor } from './machines/node-machine.js';
@@ -180,8 +181,12 @@ const assemble = async (
   });
   runtime.start();
   node.start();
+  const left = new AbortController();
+  const warned = warnOfContainers(config, logger, left.signal);
 
   const close = async (): Promise<void> => {
+    left.abort();
+    await warned;
     await server.close();
     runtime.send({ type: 'runtime.shutDown' });
     await watch.runtimeGone;

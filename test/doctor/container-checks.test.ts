@@ -50,7 +50,7 @@ const scratch = async (): Promise<string> => {
 };
 
 test('with another driver nothing of a container engine is looked at', async () => {
-  for (const check of [containerSocket, containerEngine, containerSeal, containerLeftovers, gpuInjection]) {
+  for (const check of [containerSocket, containerEngine, containerSeal, gpuInjection]) {
     await expect(ask(check)).rejects.toThrow('the Runtime runs in no container (runtime.driver is process)');
   }
 });
@@ -174,6 +174,26 @@ test('containers of the node are well while it runs, and leftovers otherwise', a
     outcome: 'warning',
     evidence: expect.stringContaining('one Runtime is all there should be'),
   });
+});
+
+test('a container that a node with another driver left is told, wherever its engine can be asked', async () => {
+  const dataDir = await scratch();
+  const look = (parts: SubjectParts) =>
+    ask(containerLeftovers, { flags: { runtimeDriver: 'process', dataDir }, ...parts });
+  await expect(look({})).rejects.toThrow('the node has no key');
+  await createIdentityStore({ dir: dataDir }).create('correct horse');
+  expect(await look({})).toMatchObject({ outcome: 'ok', evidence: 'none of this node' });
+  const left = [{ id: 'a'.repeat(64), role: 'runtime', state: 'running' }];
+  expect(await look({ nodeContainers: async () => left, daemon: async () => RUNNING })).toMatchObject({
+    outcome: 'warning',
+    evidence:
+      'runtime aaaaaaaaaaaa running; and the Runtime is to run in no container (runtime.driver is process)',
+    remedy: expect.stringContaining('docker -H unix:///var/run/docker.sock rm --force aaaaaaaaaaaa'),
+  });
+  const nodeContainers = async () => {
+    throw new EngineUnavailableError('there is none');
+  };
+  await expect(look({ nodeContainers })).rejects.toThrow('the Runtime runs in no container');
 });
 
 test("the engine's socket has to be one, and to be there", async () => {
