@@ -1,9 +1,16 @@
-// What can go wrong with the journal. Only JournalError is about the disk; the others are about the caller's order.
+// What can go wrong with the journal. Only JournalError is about the disk; the others are about the caller's order, or its
+// own bounds.
 import { NodeError } from '../../errors.js';
 
 /** Nothing of the call is on disk: disk full, no permission, journal closed or unreadable. */
 export class JournalError extends NodeError {
   readonly code = 'JOURNAL';
+  readonly retryable = true;
+}
+
+/** Too much waits for the network to take more work. `details.results`, `details.bytes`, and their bounds. */
+export class JournalFullError extends NodeError {
+  readonly code = 'JOURNAL_FULL';
   readonly retryable = true;
 }
 

@@ -27,6 +27,13 @@ export interface Change {
   readonly value: Uint8Array | undefined;
 }
 
+/** What was found corrupt: its place, never its content. */
+export interface CorruptEntry {
+  readonly table: TableName;
+  readonly key: string;
+  readonly reason: string;
+}
+
 export interface ScanOptions {
   readonly reverse?: boolean;
   readonly limit?: number;

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { type Database, open } from 'lmdb';
 import type { JobJournal } from './job-journal.js';
 import { JournalError } from './journal-errors.js';
+import { repairIndexes } from './journal-indexes.js';
 import { type JournalStore, TABLES, type TableName } from './journal-store.js';
 import { checkLmdbFile } from './lmdb-file.js';
 import { type JournalOptions, StoredJournal } from './stored-journal.js';
@@ -26,10 +27,13 @@ export const openJobJournal = async (dir: string, options: JournalOptions = {}):
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 });
     await chmod(dir, 0o700);
-    await checkLmdbFile(join(dir, 'data.mdb'));
+    checkLmdbFile(join(dir, 'data.mdb'));
     const store = openStore(dir);
     for (const file of ['data.mdb', 'lock.mdb']) await chmod(join(dir, file), 0o600);
     try {
+      const { changes, found } = repairIndexes(store);
+      if (changes.length > 0) await store.commit(changes);
+      for (const entry of found) options.onCorrupt?.(entry);
       return new StoredJournal(store, options);
     } catch (error) {
       await store.close();

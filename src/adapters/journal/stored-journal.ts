@@ -23,15 +23,9 @@ import {
   OutputTooLargeError,
   UnknownAttemptError,
 } from './journal-errors.js';
-import type { JournalStore, TableName } from './journal-store.js';
+import { MARKS, recordKeyOf, timeKey } from './journal-indexes.js';
+import type { CorruptEntry, JournalStore, TableName } from './journal-store.js';
 import { openValue, sealValue } from './sealed-value.js';
-
-/** What was found corrupt: its place, never its content. */
-export interface CorruptEntry {
-  readonly table: TableName;
-  readonly key: string;
-  readonly reason: string;
-}
 
 export interface JournalOptions {
   /** Bytes of one output as JSON. Default {@link LIMITS.resultBytes}: more could not be sent. */
@@ -45,13 +39,10 @@ const REMEMBER_MS = 24 * 3_600_000;
 
 const chainHead = z.object({ seq: count, digest });
 const CHAIN_KEY = 'receipt-chain';
-const STATE_MARK = { accepted: 'a', finished: 'f', receipted: 'r' } as const;
 
 const keyOf = ({ job, attempt }: AttemptKey): string => `${job}:${attempt}`;
-/** Sorts by time, then by job; the attempt's key can be cut out again. */
-const timeKey = (ms: number, key: string): string => `${String(ms).padStart(16, '0')}:${key}`;
 const attemptOfTimeKey = (indexKey: string): AttemptKey => {
-  const [, job = '', attempt = ''] = indexKey.split(':');
+  const [job = '', attempt = ''] = recordKeyOf(indexKey).split(':');
   return { job, attempt: Number(attempt) };
 };
 const isKey = ({ job, attempt }: AttemptKey): boolean =>
@@ -85,7 +76,7 @@ export class StoredJournal implements JobJournal {
         });
       }
       staged.set('requests', key, sealValue(parsed.offer.request));
-      staged.set('order', timeKey(parsed.accepted_ms, key), Buffer.from('o'));
+      staged.set('order', timeKey(parsed.accepted_ms, key), MARKS.order);
       this.#write(staged, key, parsed);
     });
   }
@@ -140,7 +131,7 @@ export class StoredJournal implements JobJournal {
       staged.set('outputs', name, undefined);
       staged.set('requests', name, undefined);
       staged.set('pending', timeKey(next.accepted_ms, name), undefined);
-      staged.set('concluded', timeKey(nowMs, name), Buffer.from('c'));
+      staged.set('concluded', timeKey(nowMs, name), MARKS.concluded);
       this.#write(staged, name, next);
     });
   }
@@ -169,8 +160,7 @@ export class StoredJournal implements JobJournal {
     let accepted = 0;
     let outbox = 0;
     for (const key of this.#store.keys('pending')) {
-      const mark = this.#store.get('pending', key)?.[0];
-      if (mark === STATE_MARK.accepted.charCodeAt(0)) accepted++;
+      if (MARKS.accepted.equals(this.#store.get('pending', key) ?? MARKS.order)) accepted++;
       else outbox++;
     }
     return { accepted, outbox };
@@ -207,7 +197,7 @@ export class StoredJournal implements JobJournal {
   #write(staged: Staged, key: string, record: JobRecord): void {
     staged.set('records', key, sealValue({ ...record, offer: { ...record.offer, request: {} } }));
     if (record.state === 'acknowledged') return;
-    staged.set('pending', timeKey(record.accepted_ms, key), Buffer.from(STATE_MARK[record.state]));
+    staged.set('pending', timeKey(record.accepted_ms, key), MARKS[record.state]);
   }
 
   #drop(staged: Staged, key: string, acceptedMs: number | undefined): void {

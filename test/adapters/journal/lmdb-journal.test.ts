@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { JobJournal } from '../../../src/adapters/journal/job-journal.js';
+import type { CorruptEntry } from '../../../src/adapters/journal/journal-store.js';
 import { openJobJournal } from '../../../src/adapters/journal/lmdb-journal.js';
-import type { CorruptEntry } from '../../../src/adapters/journal/stored-journal.js';
 import {
   acceptedRecord,
   attempt,
