@@ -67,6 +67,12 @@ export interface InferenceEnd {
   readonly reason: string | null;
 }
 
+/** The network's words for why an attempt could not be recorded; whatever else it was, the journal failed. */
+const DECLINED_BY_JOURNAL: Readonly<Record<string, DeclineCode>> = {
+  JOURNAL_DUPLICATE_ATTEMPT: 'duplicate',
+  JOURNAL_FULL: 'busy',
+};
+
 const attemptOf = ({ context }: { context: JobContext }): Attempt => ({
   job: context.job,
   attempt: context.attempt,
@@ -91,6 +97,9 @@ export const jobMachine = setup({
     wasFinished: ({ context }) => context.resumption === 'finished',
     wasUnfinished: ({ context }) => context.resumption === 'unfinished',
     isRefused: (_, params: { validation: Validation }) => params.validation !== null,
+    /** The journal has lost the record, or never had it: no second try will find it. */
+    isForgotten: (_, params: { error: unknown }) =>
+      toFailure(params.error).code === 'JOURNAL_UNKNOWN_ATTEMPT',
     hasEnded: ({ context }) => context.outcome !== null,
   },
   actions: {
@@ -102,6 +111,10 @@ export const jobMachine = setup({
       decline: params.code,
       failure: toFailure(params.error),
     })),
+    declineUnrecorded: assign((_, params: { error: unknown }) => {
+      const failure = toFailure(params.error);
+      return { decline: DECLINED_BY_JOURNAL[failure.code] ?? 'journal_failed', failure };
+    }),
     noteEnd: assign((_, params: InferenceEnd) => ({ outcome: params.outcome, reason: params.reason })),
     noteFailure: assign((_, params: { error: unknown }) => ({ failure: toFailure(params.error) })),
     noteVerdict: assign((_, params: { verdict: ResultVerdict }) => ({ verdict: params.verdict })),
@@ -184,10 +197,7 @@ export const jobMachine = setup({
         onDone: [{ guard: 'hasEnded', target: 'signing' }, { target: 'executing' }],
         onError: {
           target: 'declining',
-          actions: {
-            type: 'declineAs',
-            params: ({ event }) => ({ code: 'journal_failed', error: event.error }),
-          },
+          actions: { type: 'declineUnrecorded', params: ({ event }) => ({ error: event.error }) },
         },
       },
       on: {
@@ -294,10 +304,17 @@ export const jobMachine = setup({
           reason: context.reason,
         }),
         onDone: 'delivering',
-        onError: {
-          target: 'signingLater',
-          actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
-        },
+        onError: [
+          {
+            guard: { type: 'isForgotten', params: ({ event }) => ({ error: event.error }) },
+            target: 'abandoned',
+            actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
+          },
+          {
+            target: 'signingLater',
+            actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
+          },
+        ],
       },
     },
     signingLater: {
@@ -381,10 +398,17 @@ export const jobMachine = setup({
         src: 'concludeJob',
         input: ({ context }) => ({ ...attemptOf({ context }), verdict: context.verdict ?? 'accepted' }),
         onDone: 'concluded',
-        onError: {
-          target: 'concludingLater',
-          actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
-        },
+        onError: [
+          {
+            guard: { type: 'isForgotten', params: ({ event }) => ({ error: event.error }) },
+            target: 'concluded',
+            actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
+          },
+          {
+            target: 'concludingLater',
+            actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
+          },
+        ],
       },
     },
     concludingLater: {
@@ -414,6 +438,9 @@ export const jobMachine = setup({
     },
     concluded: { type: 'final', description: 'Acknowledged: the node owes nothing more.' },
     declined: { type: 'final', description: 'Not taken; nothing was recorded.' },
-    abandoned: { type: 'final', description: 'The outbox time ended without an acknowledgement.' },
+    abandoned: {
+      type: 'final',
+      description: 'The outbox time ended without an acknowledgement, or the journal lost its record.',
+    },
   },
 });

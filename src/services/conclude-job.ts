@@ -5,20 +5,17 @@ import { fromPromise } from 'xstate';
 import type { Clock } from '../adapters/host/clock.js';
 import type { Attempt } from '../machines/job-machine.js';
 import type { ResultVerdict } from '../protocol/codes.js';
-import type { Executions } from './executions.js';
 import type { Membership } from './membership.js';
 
 /** @throws JournalError */
 export const concludeJob = (parts: {
   readonly membership: Membership;
-  readonly executions: Executions;
   readonly clock: Clock;
   readonly logger: Logger;
 }) =>
   fromPromise<void, Attempt & { verdict: ResultVerdict }>(async ({ input }) => {
     const { job, attempt, verdict } = input;
     await parts.membership.network.get().journal.acknowledge({ job, attempt }, verdict, parts.clock.nowMs());
-    parts.executions.end(input);
     parts.logger.info(
       { event: 'job.acknowledged', job, attempt, verdict },
       'result acknowledged by the network',

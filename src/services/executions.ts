@@ -27,6 +27,8 @@ export interface Execution {
     outcome: OutcomeCode,
     reason: string | null,
   ): { readonly record: ExecutionRecord; readonly output: JobOutput };
+  /** Once the journal has it: an outbox may be long, and memory is not for keeping it. */
+  dropOutput(): void;
 }
 
 export interface Executions {
@@ -79,7 +81,7 @@ export const createExecutions = (monotonicMs: () => number): Executions => {
 const createExecution = (key: AttemptKey, requestDigest: Digest, elapsedMs: () => number): Execution => {
   const chain = startStreamChain(key.job, key.attempt, requestDigest);
   const hash = createHash('sha256');
-  const chunks: string[] = [];
+  let chunks: string[] = [];
   let body: string | null = null;
   let outputBytes = 0;
   let queueMs: number | undefined;
@@ -147,5 +149,9 @@ const createExecution = (key: AttemptKey, requestDigest: Digest, elapsedMs: () =
       },
       output: { body, chunks: body === null ? chunks : null },
     }),
+    dropOutput: () => {
+      body = null;
+      chunks = [];
+    },
   };
 };

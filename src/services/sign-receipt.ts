@@ -4,6 +4,7 @@
 import type { Logger } from 'pino';
 import { fromPromise } from 'xstate';
 import type { JobRecord } from '../adapters/journal/job-journal.js';
+import { UnknownAttemptError } from '../adapters/journal/journal-errors.js';
 import type { Attempt } from '../machines/job-machine.js';
 import type { OutcomeCode } from '../protocol/codes.js';
 import { type Receipt, receiptHash } from '../protocol/receipt.js';
@@ -17,14 +18,15 @@ export interface SignReceiptParts {
   readonly logger: Logger;
 }
 
-/** @throws JournalError; nothing is signed then */
+/** @throws JournalError, UnknownAttemptError; nothing is signed then */
 export const signReceipt = (parts: SignReceiptParts) =>
   fromPromise<void, Attempt & { outcome: OutcomeCode; reason: string | null }>(async ({ input }) => {
     const { membership, executions, agentVersion, logger } = parts;
     const { journal, id: network } = membership.network.get();
     const { nodeId } = membership.identity.get();
     const record = journal.find(input);
-    if (record === undefined) throw new Error('an attempt without a journal record cannot be signed');
+    if (record === undefined)
+      throw new UnknownAttemptError('an attempt without a readable record cannot be signed');
     if (record.state === 'accepted') {
       const sealed = executions.find(input)?.seal(input.outcome, input.reason);
       await journal.finish(
@@ -32,6 +34,7 @@ export const signReceipt = (parts: SignReceiptParts) =>
         sealed?.record ?? lostExecution(input, record.request_digest, input.outcome, input.reason),
         sealed?.output ?? { body: null, chunks: null },
       );
+      executions.find(input)?.dropOutput();
     }
     const receipt = await journal.receipt(
       input,

@@ -7,6 +7,7 @@ import type { Clock } from '../adapters/host/clock.js';
 import type { JobRecord } from '../adapters/journal/job-journal.js';
 import type { Attempt, JobInput, JobResumption, jobMachine } from '../machines/job-machine.js';
 import type { JobsOrder, NodeEvent } from '../machines/node/node-events.js';
+import type { Executions } from './executions.js';
 import type { JobBoard } from './job-board.js';
 import type { JobIntake } from './job-intake.js';
 import type { Membership } from './membership.js';
@@ -17,6 +18,7 @@ export interface SuperviseJobsParts {
   readonly job: typeof jobMachine;
   readonly membership: Membership;
   readonly intake: JobIntake;
+  readonly executions: Executions;
   readonly board: JobBoard;
   readonly lane: OutboundLane;
   /** How long an undelivered result is kept; milliseconds. */
@@ -30,13 +32,15 @@ export interface SuperviseJobsParts {
 /** Runs for as long as the node operates. */
 export const superviseJobs = (parts: SuperviseJobsParts) =>
   fromCallback<JobsOrder, undefined>(({ sendBack, receive, self }) => {
-    const { membership, intake, board, lane, clock, logger } = parts;
+    const { membership, intake, executions, board, lane, clock, logger } = parts;
     const report: (event: NodeEvent) => void = sendBack;
     const { journal } = membership.network.get();
 
     const end = (slot: string): void => {
       const attempt = board.leave(slot);
-      if (attempt !== undefined) intake.drop(attempt);
+      if (attempt === undefined) return;
+      intake.drop(attempt);
+      executions.end(attempt);
     };
 
     const begin = (input: JobInput): void => {

@@ -1,5 +1,10 @@
 // An attempt whose result the network does not acknowledge, and one taken up from the journal.
 import { describe, expect, test } from 'vitest';
+import {
+  DuplicateAttemptError,
+  JournalError,
+  JournalFullError,
+} from '../../src/adapters/journal/journal-errors.js';
 import { jobMachine } from '../../src/machines/job-machine.js';
 import { Rig } from '../model/rig.js';
 import { passing } from '../model/worlds/failures.js';
@@ -33,6 +38,20 @@ describe('a result', () => {
     expect(rig.snapshot.value).toBe('signingLater');
     rig.elapse(1);
     expect(rig.snapshot.value).toBe('signing');
+  });
+});
+
+describe('an offer that cannot be recorded', () => {
+  test.each([
+    [new DuplicateAttemptError('in quarantine'), 'duplicate'],
+    [new JournalFullError('1,000 results wait'), 'busy'],
+    [new JournalError('no space left'), 'journal_failed'],
+    [passing, 'journal_failed'],
+  ])('for %o is declined as %s', (error, code) => {
+    const rig = new Rig(jobMachine, { withParent: true, input: jobInput('new') });
+    rig.finish('validateJob', null);
+    rig.fail('recordJob', error);
+    expect(rig.running('declineJob')).toMatchObject([{ input: { code } }]);
   });
 });
 

@@ -140,6 +140,11 @@ const mutants: Readonly<Record<string, readonly Mutant[]>> = {
       change: remove,
     },
     {
+      fault: 'an attempt whose record is lost is signed each second for ever',
+      at: ['states', 'signing', 'invoke', 'onError'],
+      change: unguarded,
+    },
+    {
       fault: 'a result that missed a session passes for a new one',
       at: ['states', 'delivering', 'states', 'waitingForLink', 'entry'],
       change: remove,

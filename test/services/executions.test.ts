@@ -116,3 +116,14 @@ test.each([`${'x'.repeat(31)}😀`, '\ud83d', 'stop\udc00'])(
     expect(receipt.parse({ ...RECEIPT, finish_reason }).finish_reason).toBe(finish_reason);
   },
 );
+
+test('forgets its output once the journal has it, and still knows in which session it was delivered', () => {
+  const { execution } = begin();
+  execution.takeChunk('a');
+  execution.deliveredIn = 'a session';
+  const { output } = execution.seal('completed', null);
+  execution.dropOutput();
+  expect(output).toEqual({ body: null, chunks: ['a'] });
+  expect(execution.seal('completed', null).output).toEqual({ body: null, chunks: [] });
+  expect(execution.deliveredIn).toBe('a session');
+});

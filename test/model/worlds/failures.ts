@@ -1,4 +1,5 @@
 // The two kinds of errors a service may end with: one that may pass by itself, one that will not.
+import { UnknownAttemptError } from '../../../src/adapters/journal/journal-errors.js';
 import { NodeError } from '../../../src/errors.js';
 
 class PassingError extends NodeError {
@@ -10,6 +11,9 @@ class LastingError extends NodeError {
   readonly code = 'LASTING';
   readonly retryable = false;
 }
+
+/** What the journal says of an attempt it does not know, or whose record it cannot read. */
+export const forgotten = new UnknownAttemptError('no readable record');
 
 export const passing = new PassingError('not now');
 export const lasting = new LastingError('never');

@@ -6,7 +6,7 @@ import type { SpecOptions } from '../drive-spec.js';
 import type { Rig } from '../rig.js';
 import { contextSurvivesJson, type WalkOptions } from '../walk-machine.js';
 import { doneCount, oneAtATime, pathOf, runsExactlyIn } from './expectations.js';
-import { eitherError, lasting, passing } from './failures.js';
+import { eitherError, forgotten, lasting, passing } from './failures.js';
 
 export const jobInput = (resumption: JobResumption): JobInput => ({
   job: 'j1',
@@ -35,9 +35,9 @@ export const jobWorld: WalkOptions<typeof jobMachine> = {
     'xstate.error.actor.validateJob': eitherError,
     'xstate.error.actor.recordJob': eitherError,
     'xstate.error.actor.runInference': eitherError,
-    'xstate.error.actor.signReceipt': eitherError,
+    'xstate.error.actor.signReceipt': [...eitherError, { error: forgotten }],
     'xstate.error.actor.submitResult': eitherError,
-    'xstate.error.actor.concludeJob': eitherError,
+    'xstate.error.actor.concludeJob': [...eitherError, { error: forgotten }],
     'xstate.error.actor.declineJob': eitherError,
     'job.cancelled': [{ reason: 'client' }],
     'job.interrupted': [{ reason: 'node_stopping' }],
@@ -126,6 +126,7 @@ type JobSpecEvent = {
     | 'nodeStops'
     | 'isSigned'
     | 'cannotSign'
+    | 'recordIsLost'
     | 'secondPasses'
     | 'isHandedOver'
     | 'getsPlace'
@@ -139,6 +140,7 @@ type JobSpecEvent = {
     | 'outboxFails'
     | 'isClosed'
     | 'cannotClose'
+    | 'recordIsGone'
     | 'isTold'
     | 'cannotTell'
     | 'nodeEnds';
@@ -194,7 +196,7 @@ export const jobSpec = setup({
       },
     },
     waiting: { always: 'accepted' },
-    ended: { id: 'ended', on: { isSigned: 'outbox', cannotSign: 'unsigned' } },
+    ended: { id: 'ended', on: { isSigned: 'outbox', cannotSign: 'unsigned', recordIsLost: 'abandoned' } },
     unsigned: { on: { secondPasses: 'ended' } },
     outbox: {
       on: { isAcknowledged: 'closing', outboxExpires: 'abandoned', outboxFails: 'abandoned' },
@@ -216,7 +218,7 @@ export const jobSpec = setup({
         kept: { entry: 'isLate', on: { linkOpens: 'inLine' } },
       },
     },
-    closing: { on: { isClosed: 'concluded', cannotClose: 'closingLater' } },
+    closing: { on: { isClosed: 'concluded', cannotClose: 'closingLater', recordIsGone: 'concluded' } },
     closingLater: { on: { secondPasses: 'closing' } },
     refusing: { on: { isTold: 'declined', cannotTell: 'declined' } },
     concluded: { type: 'final' },
@@ -261,6 +263,8 @@ export const jobSpecOptions: SpecOptions<typeof jobSpec> = {
     nodeStops: (rig) => rig.send({ type: 'job.interrupted', reason: 'node_stopping' } as never),
     isSigned: (rig) => rig.finish('signReceipt'),
     cannotSign: (rig) => rig.fail('signReceipt', passing),
+    recordIsLost: (rig) => rig.fail('signReceipt', forgotten),
+    recordIsGone: (rig) => rig.fail('concludeJob', forgotten),
     secondPasses: (rig) => rig.elapse(1_000),
     getsPlace: (rig) => rig.service('place').sendBack({ type: 'place.granted' }),
     placeFails: (rig) => rig.fail('place', passing),
