@@ -6,6 +6,7 @@ import { jobOffer } from '../../protocol/messages/jobs.js';
 import { configRef } from '../../protocol/messages/session.js';
 import { bytes32, code, count, digest, millis } from '../../protocol/primitives.js';
 import { NO_DIGEST, type Receipt, receipt } from '../../protocol/receipt.js';
+import type { JournalUsage } from './journal-bounds.js';
 
 /** What is known of an execution once it ended, however it ended. */
 export const executionRecord = z.object({
@@ -69,7 +70,11 @@ export interface JournalCounts {
  * @throws JournalError (code JOURNAL) when a change cannot be made durable
  */
 export interface JobJournal {
-  /** @throws DuplicateAttemptError when this (job, attempt) is known already */
+  /**
+   * Forgets acknowledged attempts where there is no room, see `journal-bounds.ts`.
+   * @throws DuplicateAttemptError when this (job, attempt) is known already
+   * @throws JournalFullError when what the network is owed leaves no room
+   */
   accept(record: JobRecord): Promise<void>;
   /** @throws OutputTooLargeError */
   finish(key: AttemptKey, execution: ExecutionRecord, output: JobOutput): Promise<void>;
@@ -94,6 +99,9 @@ export interface JobJournal {
   /** Newest first. */
   recent(limit: number): readonly JobRecord[];
   counts(): JournalCounts;
+  usage(): JournalUsage;
+  /** Whether an attempt would be accepted, as far as room goes; cheap. */
+  readonly hasRoom: boolean;
   /** Drops acknowledged records older than 24 h and unacknowledged ones past `expires_ms`; returns the latter. */
   prune(nowMs: number): Promise<readonly JobRecord[]>;
   close(): Promise<void>;

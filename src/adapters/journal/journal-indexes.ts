@@ -17,6 +17,9 @@ export const MARKS = {
 const INDEXES = ['pending', 'order', 'concluded'] as const;
 type Index = (typeof INDEXES)[number];
 
+/** Of every record: it names its attempt itself, so that it can be filed anew. */
+export const RECORD_PLACE = 'records';
+
 /** Sorts by time, then by job; the attempt's key can be cut out again. */
 export const timeKey = (ms: number, key: string): string => `${String(ms).padStart(16, '0')}:${key}`;
 /** `job:attempt` of an entry of an index. */
@@ -37,7 +40,7 @@ interface Entry {
 const readIndexed = (bytes: Uint8Array | undefined): Indexed | undefined => {
   if (bytes === undefined) return undefined;
   try {
-    return indexed.parse(openValue(bytes));
+    return indexed.parse(openValue(bytes, RECORD_PLACE));
   } catch {
     return undefined;
   }

@@ -46,6 +46,10 @@ export interface JournalStore {
   get(table: TableName, key: string): Uint8Array | undefined;
   /** Keys in order; all taken at the moment of the call. */
   keys(table: TableName, options?: ScanOptions): readonly string[];
+  /** Entries of a table. */
+  count(table: TableName): number;
+  /** Bytes all tables occupy, but the quarantine. */
+  bytes(): number;
   /** Resolves once all changes are on disk; one call at a time. */
   commit(changes: readonly Change[]): Promise<void>;
   close(): Promise<void>;

@@ -7,6 +7,8 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Database, open } from 'lmdb';
+import { z } from 'zod';
+import { count } from '../../protocol/primitives.js';
 import type { JobJournal } from './job-journal.js';
 import { JournalError } from './journal-errors.js';
 import { repairIndexes } from './journal-indexes.js';
@@ -72,6 +74,16 @@ const openStore = (dir: string): JournalStore => {
         ...(before === undefined ? {} : reverse ? { start: before, exclusiveStart: true } : { end: before }),
       }),
     ],
+    count: (name) => pagesOf(table(name)).entryCount,
+    bytes: () => {
+      let bytes = 0;
+      for (const name of TABLES) {
+        if (name === 'quarantine') continue;
+        const pages = pagesOf(table(name));
+        bytes += pages.pageSize * (pages.treeBranchPageCount + pages.treeLeafPageCount + pages.overflowPages);
+      }
+      return bytes;
+    },
     commit: async (changes) => {
       try {
         const writes: Promise<boolean>[] = [];
@@ -97,6 +109,16 @@ const openStore = (dir: string): JournalStore => {
     },
   };
 };
+
+/** MDB_stat, of which lmdb-js has no type. */
+const treeStats = z.object({
+  pageSize: count,
+  entryCount: count,
+  treeBranchPageCount: count,
+  treeLeafPageCount: count,
+  overflowPages: count,
+});
+const pagesOf = (table: Table): z.infer<typeof treeStats> => treeStats.parse(table.getStats());
 
 /** lmdb-js hangs the reason of a failed commit on the error as a promise, which rejects. */
 const commitCause = async (caught: unknown): Promise<unknown> => {

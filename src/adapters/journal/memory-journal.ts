@@ -26,6 +26,15 @@ const memoryStore = (isFull: () => boolean): JournalStore => {
       if (reverse) keys.reverse();
       return keys.slice(0, limit);
     },
+    count: (name) => table(name).size,
+    bytes: () => {
+      let bytes = 0;
+      for (const [name, entries] of tables) {
+        if (name === 'quarantine') continue;
+        for (const [key, value] of entries) bytes += key.length + value.length;
+      }
+      return bytes;
+    },
     commit: async (changes) => {
       if (isFull()) throw new JournalError('no space left in the job journal');
       for (const { table: name, key, value } of changes) {

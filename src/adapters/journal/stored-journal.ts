@@ -23,7 +23,7 @@ import {
   OutputTooLargeError,
   UnknownAttemptError,
 } from './journal-errors.js';
-import { MARKS, recordKeyOf, timeKey } from './journal-indexes.js';
+import { MARKS, RECORD_PLACE, recordKeyOf, timeKey } from './journal-indexes.js';
 import type { CorruptEntry, JournalStore, TableName } from './journal-store.js';
 import { openValue, sealValue } from './sealed-value.js';
 
@@ -39,6 +39,7 @@ const REMEMBER_MS = 24 * 3_600_000;
 
 const chainHead = z.object({ seq: count, digest });
 const CHAIN_KEY = 'receipt-chain';
+const CHAIN_PLACE = `meta/${CHAIN_KEY}`;
 
 const keyOf = ({ job, attempt }: AttemptKey): string => `${job}:${attempt}`;
 const attemptOfTimeKey = (indexKey: string): AttemptKey => {
@@ -75,7 +76,7 @@ export class StoredJournal implements JobJournal {
           details: { job, attempt, quarantined },
         });
       }
-      staged.set('requests', key, sealValue(parsed.offer.request));
+      staged.set('requests', key, sealValue(parsed.offer.request, `requests/${key}`));
       staged.set('order', timeKey(parsed.accepted_ms, key), MARKS.order);
       this.#write(staged, key, parsed);
     });
@@ -83,7 +84,7 @@ export class StoredJournal implements JobJournal {
 
   async finish(key: AttemptKey, execution: ExecutionRecord, output: JobOutput): Promise<void> {
     const facts = executionRecord.parse(execution);
-    const sealed = sealValue(jobOutput.parse(output));
+    const sealed = sealValue(jobOutput.parse(output), `outputs/${keyOf(key)}`);
     if (sealed.length > this.#maxOutputBytes) {
       throw new OutputTooLargeError(`an output of ${sealed.length} bytes is more than the journal takes`, {
         details: { bytes: sealed.length, maxBytes: this.#maxOutputBytes },
@@ -113,7 +114,11 @@ export class StoredJournal implements JobJournal {
       if (receipt.seq !== seq || receipt.previous !== head.digest) {
         throw new JournalError(`the receipt does not continue the chain at ${seq}`);
       }
-      staged.set('meta', CHAIN_KEY, sealValue(chainHead.parse({ seq, digest: digestOf(receipt) })));
+      staged.set(
+        'meta',
+        CHAIN_KEY,
+        sealValue(chainHead.parse({ seq, digest: digestOf(receipt) }), CHAIN_PLACE),
+      );
       this.#write(staged, keyOf(key), next);
       return receipt;
     });
@@ -145,7 +150,9 @@ export class StoredJournal implements JobJournal {
     const bytes = this.#store.get('outputs', keyOf(key));
     return bytes === undefined
       ? undefined
-      : this.#believe('outputs', keyOf(key), () => jobOutput.parse(openValue(bytes)));
+      : this.#believe('outputs', keyOf(key), () =>
+          jobOutput.parse(openValue(bytes, `outputs/${keyOf(key)}`)),
+        );
   }
 
   pending(): readonly JobRecord[] {
@@ -195,7 +202,11 @@ export class StoredJournal implements JobJournal {
 
   /** The record without its request, and its mark in the index of what is pending. */
   #write(staged: Staged, key: string, record: JobRecord): void {
-    staged.set('records', key, sealValue({ ...record, offer: { ...record.offer, request: {} } }));
+    staged.set(
+      'records',
+      key,
+      sealValue({ ...record, offer: { ...record.offer, request: {} } }, RECORD_PLACE),
+    );
     if (record.state === 'acknowledged') return;
     staged.set('pending', timeKey(record.accepted_ms, key), MARKS[record.state]);
   }
@@ -231,14 +242,17 @@ export class StoredJournal implements JobJournal {
     const bytes = get('records', name);
     if (bytes === undefined) return undefined;
     return this.#believe('records', name, () => {
-      const record = jobRecord.parse(openValue(bytes));
+      const record = jobRecord.parse(openValue(bytes, RECORD_PLACE));
       if (!isCoherent(record, key)) throw new Error('the record contradicts itself or its key');
       if (record.state === 'acknowledged') return record;
       const request = get('requests', name);
       if (request === undefined) throw new Error('its request is missing');
       return {
         ...record,
-        offer: { ...record.offer, request: jobOffer.shape.request.parse(openValue(request)) },
+        offer: {
+          ...record.offer,
+          request: jobOffer.shape.request.parse(openValue(request, `requests/${name}`)),
+        },
       };
     });
   }
@@ -247,7 +261,7 @@ export class StoredJournal implements JobJournal {
     const bytes = get('meta', CHAIN_KEY);
     if (bytes === undefined) return { seq: 0, digest: NO_DIGEST };
     try {
-      return chainHead.parse(openValue(bytes));
+      return chainHead.parse(openValue(bytes, CHAIN_PLACE));
     } catch (cause) {
       throw new JournalError('the head of the receipt chain is corrupt', {
         cause,
