@@ -1,6 +1,6 @@
 // Network, node and a Runtime in a sealed container, all real: the rig of the tests that break one of them.
 import Docker from 'dockerode';
-import { inject } from 'vitest';
+import { inject, onTestFailed } from 'vitest';
 import type { ConfigDraft } from '../../../src/network/publishing/config-publisher.js';
 import { startWholeSystem, type WholeSystem, type WholeSystemOptions } from '../../e2e/whole-system.js';
 
@@ -29,6 +29,13 @@ export const inContainer =
     runtimes: draft.runtimes.map((entry) => ({ ...entry, image, flags })),
   });
 
+/** What a node's log says of its Runtime: without it nobody knows why a test failed elsewhere. */
+const newsOfRuntime = (log: string): string =>
+  log
+    .split('\n')
+    .filter((line) => /"event":"(runtime|container|job\.finished)|"level":"(warn|error)"/.test(line))
+    .join('\n');
+
 export interface ContainerSystem extends WholeSystem {
   readonly docker: Docker;
   /** The node's flags for its Runtime, to start it once more. */
@@ -51,6 +58,7 @@ export const startContainerSystem = async (
     runtime: settings,
     amend: (draft) => amend(inContainer(image, flags)(draft)),
   });
+  onTestFailed(() => console.error(newsOfRuntime(system.node.output.stdout)));
   const { nodeId } = await system.node.control.status();
   const containers = () =>
     engine.docker.listContainers({ all: true, filters: { label: [`io.resultity.node=${nodeId}`] } });
