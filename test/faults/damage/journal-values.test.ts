@@ -23,6 +23,8 @@ const storeOf = (tables: Map<TableName, Map<string, Uint8Array>>): JournalStore 
       .sort();
     return (reverse ? keys.reverse() : keys).slice(0, limit);
   },
+  count: (name) => tables.get(name)?.size ?? 0,
+  bytes: () => 0,
   commit: async (changes: readonly Change[]) => {
     for (const { table, key, value } of changes) {
       const rows = tables.get(table) ?? new Map<string, Uint8Array>();
