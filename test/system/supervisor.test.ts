@@ -16,8 +16,8 @@ const withFlags = (draft: ConfigDraft, flags: Record<string, string>): ConfigDra
   runtimes: draft.runtimes.map((runtime) => ({ ...runtime, flags })),
 });
 
-test('an engine that crashes over its test request gives way to the one before, which serves on; the next good one is taken up', async () => {
-  const { directory, network, node, client } = await startWholeSystem({ runtime: OWN_ENGINE });
+test('an engine that crashes over its test request gives way to the one before, also under the next Agent; the next good one is taken up', async () => {
+  const { directory, network, node: first, client } = await startWholeSystem({ runtime: OWN_ENGINE });
   const draft = await draftIn(directory);
   const ask = async (): Promise<string | null | undefined> => {
     const { choices } = await client.chat.completions.create({
@@ -28,16 +28,23 @@ test('an engine that crashes over its test request gives way to the one before, 
     return choices[0]?.finish_reason;
   };
   expect(await publish(network, withFlags(draft, { fault: 'crash@0' }))).toBe(2);
-  const back = await until(
-    'the engine before is ready again',
-    () => node.control.status(),
-    ({ runtime }) => runtime.state === 'ready' && runtime.behind != null,
-    60_000,
-  );
-  expect(back.runtime.behind).toMatchObject({ code: 'RUNTIME_EXITED', retryable: true });
-  await untilReady(node);
-  expect(await ask()).toBe('length');
-  expect(logOf(node)).toContain('"event":"runtime.rolled_back"');
+  const isBack = async (node: typeof first): Promise<void> => {
+    const { runtime } = await until(
+      'the engine before is ready again',
+      () => node.control.status(),
+      (status) => status.runtime.state === 'ready' && status.runtime.behind != null,
+      60_000,
+    );
+    expect(runtime.behind).toMatchObject({ code: 'RUNTIME_EXITED', retryable: true });
+    await untilReady(node);
+    expect(await ask()).toBe('length');
+    expect(logOf(node)).toContain('"event":"runtime.rolled_back"');
+  };
+  await isBack(first);
+
+  await first.kill('SIGKILL');
+  const node = startNodeProcess(directory, network.url, { runtime: OWN_ENGINE });
+  await isBack(node);
 
   expect(await publish(network, withFlags(draft, { 'tokens-per-second': '5000' }))).toBe(3);
   await until(
@@ -66,6 +73,19 @@ test('a start that can never succeed is given up at once, also by the next Agent
     );
   const { runtime } = await given(node.control);
   expect(runtime.failure).toMatchObject({ code: 'ENGINE_START_INVALID', retryable: false });
+  const { lastSync } = await until(
+    'its models have failed',
+    () => node.control.status(),
+    ({ models, lastSync }) => models.every(({ state }) => state === 'failed') && lastSync !== null,
+  );
+  expect(lastSync).toMatchObject({
+    outcome: 'applied',
+    failure: {
+      code: 'CONFIG_DISPROVED',
+      message: expect.stringContaining(runtime.failure?.message ?? 'a reason'),
+      advice: runtime.failure?.advice,
+    },
+  });
 
   await node.kill('SIGKILL');
   const again = startNodeProcess(directory, network.url, { runtime: OWN_ENGINE });
