@@ -20,14 +20,13 @@ export interface JournalRoomParts {
 
 export class JournalRoom {
   readonly #parts: JournalRoomParts;
-  #measured: JournalUsage;
+  #measured: JournalUsage | undefined;
   #changes = 0;
   #changedBytes = 0;
   #making: Promise<void> | undefined;
 
   constructor(parts: JournalRoomParts) {
     this.#parts = parts;
-    this.#measured = this.measure();
   }
 
   /** Something was written or removed. */
@@ -40,46 +39,55 @@ export class JournalRoom {
     const { store } = this.#parts;
     this.#changes = 0;
     this.#changedBytes = 0;
-    this.#measured = {
+    const usage = {
       results: store.count('outputs'),
       remembered: store.count('concluded'),
       bytes: store.bytes(),
     };
-    return this.#measured;
+    this.#measured = usage;
+    return usage;
   }
 
   get hasRoom(): boolean {
     return !isFull(this.#look(), this.#parts.bounds);
   }
 
-  /** @throws JournalFullError what the network is owed fills the journal; JournalError */
-  async make(): Promise<void> {
-    const { bounds } = this.#parts;
-    if (mustForget(this.#look(), bounds)) {
-      this.#making ??= this.#forget().finally(() => {
-        this.#making = undefined;
-      });
-      await this.#making;
+  /**
+   * @returns a promise where something must be forgotten first
+   * @throws JournalFullError what the network is owed fills the journal; JournalError
+   */
+  make(): Promise<void> | undefined {
+    if (!mustForget(this.#look(), this.#parts.bounds)) {
+      this.#refuseIfFull();
+      return undefined;
     }
-    if (isFull(this.#measured, bounds)) throw fullError(this.#measured, bounds);
+    this.#making ??= this.#forget().finally(() => {
+      this.#making = undefined;
+    });
+    return this.#making.then(() => this.#refuseIfFull());
+  }
+
+  #refuseIfFull(): void {
+    const usage = this.#look();
+    if (isFull(usage, this.#parts.bounds)) throw fullError(usage, this.#parts.bounds);
   }
 
   #look(): JournalUsage {
     const { maxResults, maxRemembered, maxBytes } = this.#parts.bounds;
     const isStale =
       this.#changes > SLACK * Math.min(maxResults, maxRemembered) || this.#changedBytes > SLACK * maxBytes;
-    return isStale ? this.measure() : this.#measured;
+    return isStale || this.#measured === undefined ? this.measure() : this.#measured;
   }
 
   async #forget(): Promise<void> {
     const { bounds, forget, onForgotten } = this.#parts;
     let forgotten = 0;
-    while (mustForget(this.#measured, bounds)) {
+    while (mustForget(this.measure(), bounds)) {
       const gone = await forget(AT_ONCE);
-      this.measure();
       if (gone === 0) break;
       forgotten += gone;
     }
+    this.measure();
     onForgotten(forgotten);
   }
 }

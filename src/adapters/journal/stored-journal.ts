@@ -17,6 +17,7 @@ import {
   jobRecord,
 } from './job-journal.js';
 import { acknowledgeStep, finishStep, isCoherent, receiptStep } from './job-steps.js';
+import { DEFAULT_BOUNDS, type JournalBounds, type JournalUsage } from './journal-bounds.js';
 import {
   DuplicateAttemptError,
   JournalError,
@@ -24,6 +25,7 @@ import {
   UnknownAttemptError,
 } from './journal-errors.js';
 import { MARKS, RECORD_PLACE, recordKeyOf, timeKey } from './journal-indexes.js';
+import { JournalRoom } from './journal-room.js';
 import type { CorruptEntry, JournalStore, TableName } from './journal-store.js';
 import { openValue, sealValue } from './sealed-value.js';
 
@@ -32,10 +34,16 @@ export interface JournalOptions {
   readonly maxOutputBytes?: number;
   /** Told of each corrupt entry once it is found; the bytes are kept in quarantine. */
   readonly onCorrupt?: (entry: CorruptEntry) => void;
+  /** Default {@link DEFAULT_BOUNDS}. */
+  readonly bounds?: JournalBounds;
+  /** Told how many acknowledged attempts were forgotten before their day was over, to make room. */
+  readonly onForgotten?: (attempts: number) => void;
 }
 
 /** Acknowledged attempts are remembered this long, to answer a repeated offer (protocol: 24 hours). */
 const REMEMBER_MS = 24 * 3_600_000;
+/** Records dropped in one commit: more would hold up the jobs that wait for it. */
+const DROP_AT_ONCE = 256;
 
 const chainHead = z.object({ seq: count, digest });
 const CHAIN_KEY = 'receipt-chain';
@@ -55,6 +63,7 @@ export class StoredJournal implements JobJournal {
   readonly #maxOutputBytes: number;
   readonly #onCorrupt: (entry: CorruptEntry) => void;
   readonly #reported = new Set<string>();
+  readonly #room: JournalRoom;
 
   /** @throws JournalError the head of the receipt chain is corrupt: going on would fork the chain */
   constructor(store: JournalStore, options: JournalOptions = {}) {
@@ -63,11 +72,20 @@ export class StoredJournal implements JobJournal {
     this.#maxOutputBytes = options.maxOutputBytes ?? LIMITS.resultBytes;
     this.#onCorrupt = options.onCorrupt ?? (() => {});
     this.#chainHead((table, key) => store.get(table, key));
+    this.#room = new JournalRoom({
+      store,
+      bounds: options.bounds ?? DEFAULT_BOUNDS,
+      forget: (limit) => this.#forget({ limit }),
+      onForgotten: options.onForgotten ?? (() => {}),
+    });
   }
 
   async accept(record: JobRecord): Promise<void> {
     const parsed = jobRecord.parse(record);
     const key = keyOf(parsed.offer);
+    const request = sealValue(parsed.offer.request, `requests/${key}`);
+    const room = this.#room.make();
+    if (room !== undefined) await room; // else the attempt is in line for the disk before this call returns
     await this.#commits.run((staged) => {
       const quarantined = this.#isQuarantined(staged, key);
       if (quarantined || staged.get('records', key) !== undefined) {
@@ -76,10 +94,11 @@ export class StoredJournal implements JobJournal {
           details: { job, attempt, quarantined },
         });
       }
-      staged.set('requests', key, sealValue(parsed.offer.request, `requests/${key}`));
+      staged.set('requests', key, request);
       staged.set('order', timeKey(parsed.accepted_ms, key), MARKS.order);
       this.#write(staged, key, parsed);
     });
+    this.#room.note(request.length);
   }
 
   async finish(key: AttemptKey, execution: ExecutionRecord, output: JobOutput): Promise<void> {
@@ -96,6 +115,7 @@ export class StoredJournal implements JobJournal {
       staged.set('outputs', keyOf(key), sealed);
       this.#write(staged, keyOf(key), next);
     });
+    this.#room.note(sealed.length);
   }
 
   async receipt(
@@ -139,6 +159,7 @@ export class StoredJournal implements JobJournal {
       staged.set('concluded', timeKey(nowMs, name), MARKS.concluded);
       this.#write(staged, name, next);
     });
+    this.#room.note(0);
   }
 
   find(key: AttemptKey): JobRecord | undefined {
@@ -173,31 +194,48 @@ export class StoredJournal implements JobJournal {
     return { accepted, outbox };
   }
 
+  usage(): JournalUsage {
+    return this.#room.measure();
+  }
+
+  get hasRoom(): boolean {
+    return this.#room.hasRoom;
+  }
+
   async prune(nowMs: number): Promise<readonly JobRecord[]> {
-    return this.#commits.run((staged) => {
-      const forgotten = this.#store.keys('concluded', {
-        before: timeKey(Math.max(0, nowMs - REMEMBER_MS), ''),
-      });
-      for (const indexKey of forgotten) {
-        const key = attemptOfTimeKey(indexKey);
-        const acceptedMs = this.#parsed(staged.get, key)?.accepted_ms;
-        staged.set('concluded', indexKey, undefined);
-        this.#drop(staged, keyOf(key), acceptedMs);
-      }
-      const expired: JobRecord[] = [];
+    const before = timeKey(Math.max(0, nowMs - REMEMBER_MS), '');
+    while ((await this.#forget({ limit: DROP_AT_ONCE, before })) === DROP_AT_ONCE);
+    const expired = await this.#commits.run((staged) => {
+      const dropped: JobRecord[] = [];
       for (const indexKey of this.#store.keys('pending')) {
         const record = this.#parsed(staged.get, attemptOfTimeKey(indexKey));
         if (record === undefined || record.state === 'acknowledged' || record.expires_ms > nowMs) continue;
-        expired.push(record);
+        dropped.push(record);
         this.#drop(staged, keyOf(record.offer), record.accepted_ms);
       }
-      return expired;
+      return dropped;
     });
+    this.#room.measure();
+    return expired;
   }
 
   async close(): Promise<void> {
     await this.#commits.close();
     await this.#store.close();
+  }
+
+  /** Drops acknowledged records, oldest first. @returns how many */
+  #forget(which: { readonly limit: number; readonly before?: string }): Promise<number> {
+    return this.#commits.run((staged) => {
+      const indexKeys = this.#store.keys('concluded', which);
+      for (const indexKey of indexKeys) {
+        const key = attemptOfTimeKey(indexKey);
+        const acceptedMs = this.#parsed(staged.get, key)?.accepted_ms;
+        staged.set('concluded', indexKey, undefined);
+        this.#drop(staged, keyOf(key), acceptedMs);
+      }
+      return indexKeys.length;
+    });
   }
 
   /** The record without its request, and its mark in the index of what is pending. */

@@ -17,6 +17,12 @@ class SteeredStore implements JournalStore {
   keys(): readonly string[] {
     return [];
   }
+  count(): number {
+    return 0;
+  }
+  bytes(): number {
+    return 0;
+  }
   commit(changes: readonly Change[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.commits.push({ changes, end: (error) => (error === undefined ? resolve() : reject(error)) });
