@@ -151,6 +151,7 @@ export const provideRuntime = (parts: RuntimeParts) => {
       stopRuntime: runtime.stopRuntime(own),
     },
     delays: {
+      warmLimit: definition.readiness.deadlineMs,
       nextDelay: ({ context }) => withJitter(backoffMs(context.next.failures), random),
       stopDelay: ({ context }) => withJitter(backoffMs(context.stopFailures), random),
     },
