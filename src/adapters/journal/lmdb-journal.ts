@@ -19,7 +19,10 @@ import { type JournalOptions, StoredJournal } from './stored-journal.js';
 const ADVICE =
   'Check free space and permissions of the data directory. If the file is damaged, move it aside: results that were not acknowledged are then lost.';
 
-type Table = Database<Buffer, string>;
+type Table = Database<Buffer, Buffer>;
+
+/** Byte for byte: what a disk made of a key is still a key, of which lmdb-js' own encoding makes numbers and lists. */
+const keyBytes = (key: string): Buffer => Buffer.from(key, 'latin1');
 
 /**
  * @param dir created with mode 0700 if missing; its files get 0600
@@ -57,7 +60,7 @@ const openStore = (dir: string): JournalStore => {
   });
   const tables = new Map<TableName, Table>();
   for (const name of TABLES) {
-    tables.set(name, root.openDB<Buffer, string>({ name, encoding: 'binary' }));
+    tables.set(name, root.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' }));
   }
   let closed = false;
   const table = (name: TableName): Table => {
@@ -66,14 +69,16 @@ const openStore = (dir: string): JournalStore => {
     return found;
   };
   return {
-    get: (name, key) => table(name).get(key),
-    keys: (name, { reverse = false, limit, before } = {}) => [
-      ...table(name).getKeys({
+    get: (name, key) => table(name).get(keyBytes(key)),
+    keys: (name, { reverse = false, limit, before } = {}) => {
+      const bound = before === undefined ? undefined : keyBytes(before);
+      const found = table(name).getKeys({
         reverse,
         ...(limit === undefined ? {} : { limit }),
-        ...(before === undefined ? {} : reverse ? { start: before, exclusiveStart: true } : { end: before }),
-      }),
-    ],
+        ...(bound === undefined ? {} : reverse ? { start: bound, exclusiveStart: true } : { end: bound }),
+      });
+      return Array.from(found, (key) => key.toString('latin1'));
+    },
     count: (name) => pagesOf(table(name)).entryCount,
     bytes: () => {
       let bytes = 0;
@@ -91,8 +96,11 @@ const openStore = (dir: string): JournalStore => {
           for (const { table: name, key, value } of changes) {
             writes.push(
               value === undefined
-                ? table(name).remove(key)
-                : table(name).put(key, Buffer.from(value.buffer, value.byteOffset, value.byteLength)),
+                ? table(name).remove(keyBytes(key))
+                : table(name).put(
+                    keyBytes(key),
+                    Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+                  ),
             );
           }
         });

@@ -111,3 +111,13 @@ test('tells of an output that is gone', async () => {
   await behindItsBack((table) => table('outputs').remove(key(2)));
   expect(await reopen()).toEqual([{ table: 'outputs', key: key(2), reason: 'it is missing' }]);
 });
+
+test('drops an entry whose name a disk has made unreadable', async () => {
+  const root = open({ path: dir, overlappingSync: false });
+  const pending = root.openDB<Buffer, Buffer>({ name: 'pending', encoding: 'binary', keyEncoding: 'binary' });
+  await pending.put(Buffer.from(indexKey(2)).fill(0, 0, 20), Buffer.from('f'));
+  await pending.remove(Buffer.from(indexKey(2)));
+  await root.close();
+  expect((await reopen()).map(({ table }) => table)).toEqual(['pending', 'order']);
+  expectWhole();
+});
