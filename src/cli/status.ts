@@ -63,6 +63,9 @@ const describe = (status: NodeStatus, nowMs: number): Record<string, string> => 
       : {}),
     Models: status.models.map(({ id, state }) => `${id} ${state}`).join(', ') || 'none',
     Jobs: `${jobs.running} running, ${jobs.queued} queued, ${jobs.slots} slots, ${jobs.outbox} results to deliver`,
+    ...(status.journal?.hasRoom === false
+      ? { Journal: 'full: no new jobs until the network has taken results' }
+      : {}),
     Reports: `${reports.delivered} delivered, ${reports.waiting} waiting`,
     Running: `version ${status.agentVersion}, process ${status.pid}, since ${ago(status.startedMs, nowMs)}`,
   };

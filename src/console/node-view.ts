@@ -51,6 +51,17 @@ export const nodeStatus = z.object({
     outbox: z.number(),
     credits: z.number(),
   }),
+  /** What waits for the network on disk; null before a network is joined. */
+  journal: z
+    .object({
+      results: z.number(),
+      remembered: z.number(),
+      bytes: z.number(),
+      /** Full: no new job is taken until the network has taken results. */
+      hasRoom: z.boolean(),
+    })
+    .nullable()
+    .optional(),
   reports: z.object({ waiting: z.number(), delivered: z.number() }),
   failure,
 });

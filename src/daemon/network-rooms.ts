@@ -44,6 +44,11 @@ export const createNetworkRooms = (
           { event: 'journal.quarantined', table, entry: key, reason },
           'a corrupt job record was set aside',
         ),
+      onForgotten: (attempts) =>
+        logger.info(
+          { event: 'journal.forgot', attempts },
+          'acknowledged attempts were forgotten before their day was over, to make room',
+        ),
     });
     const reports = await openReportLog(paths.logs, { maxBytes: LOG_RING_BYTES });
     const room: NetworkRoom = { state, journal, reports };

@@ -107,6 +107,7 @@ const statusOf = (parts: ViewParts): NodeStatus => {
       outbox: board.load().outbox,
       credits: board.creditLimit,
     },
+    journal: network === undefined ? null : { ...network.journal.usage(), hasRoom: network.journal.hasRoom },
     reports: {
       waiting: network?.reports.sealed().length ?? 0,
       delivered: report?.getSnapshot().context.delivered ?? 0,

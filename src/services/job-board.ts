@@ -34,12 +34,11 @@ const PHASE: Readonly<Record<string, JobPhase>> = {
 const phaseOf = (value: StateValue): JobPhase =>
   PHASE[typeof value === 'string' ? value : (Object.keys(value)[0] ?? '')] ?? 'over';
 
-/** Unacknowledged results above which no more work is taken: protocol.md, constants. */
-export const MAX_OUTBOX = 1_000;
-
 export interface JobBoard {
   models: readonly NodeModel[];
   isAdmitting: boolean;
+  /** Whether the journal can take another attempt. */
+  hasRoom: () => boolean;
   freeSlot(): string;
   enter(slot: string, attempt: Attempt, actor: JobActor): void;
   /** Notes an attempt's state. @returns whether the load changed */
@@ -83,6 +82,7 @@ export const createJobBoard = (parts: {
   const board: JobBoard = {
     models: [],
     isAdmitting: true,
+    hasRoom: () => true,
     freeSlot: () => {
       let index = 0;
       while (living.has(`job-slot-${index}`)) index++;
@@ -134,7 +134,7 @@ export const createJobBoard = (parts: {
     announceCapacity: () => {
       if (lane.session === undefined) return;
       const serves = board.models.some((model) => model.state === 'active');
-      const isOpen = board.isAdmitting && serves && totals.outbox < MAX_OUTBOX;
+      const isOpen = board.isAdmitting && serves && board.hasRoom();
       const room = isOpen ? Math.max(0, slots.total + queueMax() - totals.busy - totals.offered) : 0;
       const limit = Math.max(creditLimit, offersTaken + room);
       if (limit === creditLimit) return;

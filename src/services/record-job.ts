@@ -1,6 +1,8 @@
 // Accepting: the attempt is durable in the journal first, then the signed accept leaves.
 import type { Logger } from 'pino';
 import { fromPromise } from 'xstate';
+import type { JobRecord } from '../adapters/journal/job-journal.js';
+import { JournalFullError } from '../adapters/journal/journal-errors.js';
 import type { Attempt } from '../machines/job-machine.js';
 import type { ConfigInForce } from './config-in-force.js';
 import type { Executions } from './executions.js';
@@ -21,7 +23,7 @@ export interface RecordJobParts {
   readonly logger: Logger;
 }
 
-/** @throws JournalError when it cannot be made durable: then nothing was accepted; DuplicateAttemptError */
+/** @throws JournalError, JournalFullError when it cannot be made durable: then nothing was accepted; DuplicateAttemptError */
 export const recordJob = (parts: RecordJobParts) =>
   fromPromise<void, Attempt>(async ({ input }) => {
     const { intake, executions, membership, config, lane, logger } = parts;
@@ -30,7 +32,7 @@ export const recordJob = (parts: RecordJobParts) =>
     const current = config.current();
     if (current === undefined) throw new Error('an offer was validated without a configuration');
     const { offer, requestDigest, session, receivedMs, receivedMonotonicMs } = taken;
-    await membership.network.get().journal.accept({
+    const record: JobRecord = {
       offer,
       request_digest: requestDigest,
       session,
@@ -42,7 +44,16 @@ export const recordJob = (parts: RecordJobParts) =>
       receipt: null,
       verdict: null,
       concluded_ms: null,
-    });
+    };
+    try {
+      await membership.network.get().journal.accept(record);
+    } catch (error) {
+      if (error instanceof JournalFullError) {
+        const { message, details, advice } = error;
+        logger.warn({ event: 'journal.full', ...details, advice }, message);
+      }
+      throw error;
+    }
     executions.begin(input, requestDigest, receivedMonotonicMs);
     intake.drop(input);
     logger.info(

@@ -12,6 +12,7 @@ import type { JobBoard } from './job-board.js';
 import type { JobIntake } from './job-intake.js';
 import type { Membership } from './membership.js';
 import type { OutboundLane } from './outbound-lane.js';
+import { tendJournal } from './tend-journal.js';
 
 export interface SuperviseJobsParts {
   /** With its services provided. */
@@ -157,8 +158,13 @@ export const superviseJobs = (parts: SuperviseJobsParts) =>
       }
     });
 
+    board.hasRoom = () => journal.hasRoom;
     for (const record of journal.pending()) resume(record);
-    return () => board.stopAll();
+    const leaveJournal = tendJournal({ journal, clock, logger });
+    return () => {
+      leaveJournal();
+      board.stopAll();
+    };
   });
 
 const inputOf = (

@@ -1,12 +1,22 @@
 // Results on the wire after a time without a network: the real supervisor, job machines, journal, window and lane.
 import { afterEach, expect, test } from 'vitest';
 import { createMemoryJournal } from '../../src/adapters/journal/memory-journal.js';
+import type { NodeModel } from '../../src/machines/node/node-events.js';
+import { digestOf } from '../../src/protocol/digest.js';
 import { attemptOf, superviseForTest, turn } from './supervised-jobs.js';
 
 const WINDOW = 4;
 const MIB = 1024 * 1024;
 /** More than a capacity or an accept, less than a result. */
 const SMALL_BYTES = 1_000;
+const SERVED: NodeModel = {
+  slot: 'model-slot-0',
+  id: 'tiny',
+  digest: digestOf('tiny'),
+  enabled: true,
+  state: 'active',
+  reason: null,
+};
 type Supervised = ReturnType<typeof superviseForTest>;
 
 let rig: Supervised;
@@ -132,4 +142,27 @@ test('a new process delivers what the one before left, oldest first and in the w
   rig.connect();
   await settle();
   expect(sent()).toEqual([0, 1, 2, 3]);
+});
+
+test('a full journal declines offers as busy, announces no room, and both end when the network takes a result', async () => {
+  const bounds = { maxResults: 4, maxRemembered: 1_000, maxBytes: 1_000 * MIB };
+  rig = superviseForTest({ atOnce: 8, journal: createMemoryJournal({ bounds }) });
+  rig.order({ type: 'models.changed', models: [SERVED] });
+  await doneOffline(4);
+  const told = () =>
+    rig.said().flatMap(({ type, body }) => {
+      if (type === 'capacity') return [`credit ${body.credit_limit}`];
+      return type === 'job.decline' ? [`decline ${body.code}`] : [];
+    });
+  rig.connect();
+  rig.offer(4);
+  await settle();
+  // The credit is a total: one, for the offer that was declined, is none for the next.
+  expect([new Set(told()), sent()]).toEqual([new Set(['credit 1', 'decline busy']), [0, 1, 2, 3]]);
+  rig.acknowledge(attemptOf(0));
+  await settle();
+  expect(told().at(-1)).toBe('credit 13');
+  rig.offer(5);
+  await settle();
+  expect(sent()).toEqual([0, 1, 2, 3, 5]);
 });

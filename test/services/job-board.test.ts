@@ -10,7 +10,7 @@ import { signAsNode } from '../../src/protocol/handshake.js';
 import { LIMITS } from '../../src/protocol/limits.js';
 import { parseMessage } from '../../src/protocol/message-codec.js';
 import type { Capacity } from '../../src/protocol/messages/presence.js';
-import { createJobBoard, MAX_OUTBOX } from '../../src/services/job-board.js';
+import { createJobBoard } from '../../src/services/job-board.js';
 import { createOutboundLane } from '../../src/services/outbound-lane.js';
 import { createSlots } from '../../src/services/slots.js';
 
@@ -98,6 +98,7 @@ test('says nothing while offline, and nothing while there is nothing new', () =>
 
 test.each([
   ['is draining', { isAdmitting: false }],
+  ['has a full journal', { hasRoom: () => false }],
   ['serves no model', { models: [] }],
   ['has only models in test', { models: SERVES.map((one) => ({ ...one, state: 'testing' as const })) }],
 ])('offers no room while it %s', (_, condition) => {
@@ -107,11 +108,13 @@ test.each([
   expect([announced(), board.creditLimit]).toEqual([[], 0]);
 });
 
-test('takes no more work while too many results wait for their acknowledgement', () => {
+test('takes work again when a result has left and the journal has room', () => {
   const { board, openSession, announced, offer } = rig(1, 0);
-  for (let index = 0; index < MAX_OUTBOX; index++) board.note(offer().slot, 'delivering');
+  board.note(offer().slot, 'delivering');
+  board.hasRoom = () => false;
   openSession();
   expect(announced()).toEqual([]);
+  board.hasRoom = () => true;
   board.leave('job-slot-0');
   expect(announced()).toEqual([{ credit_limit: 1, slots: { total: 1, free: 1 } }]);
 });

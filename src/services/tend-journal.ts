@@ -1,0 +1,34 @@
+// Lets go of what is past its time: results nobody took before they expired, attempts acknowledged a day ago.
+import type { Logger } from 'pino';
+import type { Clock } from '../adapters/host/clock.js';
+import type { JobJournal } from '../adapters/journal/job-journal.js';
+
+const EVERY_MS = 10 * 60_000;
+
+/** Looks at once, and then now and again. @returns ends it */
+export const tendJournal = (parts: {
+  readonly journal: JobJournal;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): (() => void) => {
+  const { journal, clock, logger } = parts;
+  const look = async (): Promise<void> => {
+    try {
+      for (const { offer, execution, expires_ms } of await journal.prune(clock.nowMs())) {
+        const { job, attempt } = offer;
+        logger.warn(
+          { event: 'result.expired', job, attempt, outcome: execution?.outcome, expiresMs: expires_ms },
+          'a result was given up: the network did not take it in time',
+        );
+      }
+    } catch (err) {
+      logger.warn(
+        { event: 'journal.prune_failed', err },
+        'the job journal could not be tidied; tried again later',
+      );
+    }
+  };
+  void look();
+  const timer = setInterval(() => void look(), EVERY_MS);
+  return () => clearInterval(timer);
+};
