@@ -63,7 +63,7 @@ test('a host with nothing wrong: exit code 0, one line per check, nothing left b
   const { code, stdout, stderr } = await run([]);
   expect({ code, stderr }).toEqual({ code: EXIT.ok, stderr: expect.stringMatching(/, 0 failed, /) });
   expect(stdout).toMatch(/^ok {7}network\.reachable {4}devnet at http:\/\/127\.0\.0\.1:/m);
-  expect(stdout).toMatch(/^skipped {2}container\.socket \+7 {2}the Runtime runs in no container/m);
+  expect(stdout).toMatch(/^skipped {2}container\.socket \+6 {2}the Runtime runs in no container/m);
   expect(stdout).not.toContain(SECRET);
   expect(await readdir(dataDir)).toEqual([]);
 });
