@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { AttemptKey, ExecutionRecord, JobOutput } from '../adapters/journal/job-journal.js';
 import type { OutcomeCode } from '../protocol/codes.js';
 import { digestOf } from '../protocol/digest.js';
-import type { Digest } from '../protocol/primitives.js';
+import type { Bytes32, Digest } from '../protocol/primitives.js';
 import { NO_DIGEST } from '../protocol/receipt.js';
 import { startStreamChain } from '../protocol/stream-chain.js';
 import { attemptKey } from './job-intake.js';
@@ -27,6 +27,11 @@ export interface Execution {
     outcome: OutcomeCode,
     reason: string | null,
   ): { readonly record: ExecutionRecord; readonly output: JobOutput };
+  /**
+   * What follows after the first `i` chunks, if those have this chain's head.
+   * @returns `forked` where they have another; undefined when the output is no longer here, or is no stream
+   */
+  chunksAfter(i: number, head: Bytes32): readonly string[] | 'forked' | undefined;
   /** Once the journal has it: an outbox may be long, and memory is not for keeping it. */
   dropOutput(): void;
 }
@@ -149,6 +154,13 @@ const createExecution = (key: AttemptKey, requestDigest: Digest, elapsedMs: () =
       },
       output: { body, chunks: body === null ? chunks : null },
     }),
+    chunksAfter: (i, head) => {
+      if (chunks.length !== chain.length) return undefined;
+      if (i > chunks.length) return 'forked';
+      const held = startStreamChain(key.job, key.attempt, requestDigest);
+      for (const chunk of chunks.slice(0, i)) held.append(chunk);
+      return held.head === head ? chunks.slice(i) : 'forked';
+    },
     dropOutput: () => {
       body = null;
       chunks = [];

@@ -16,9 +16,11 @@ import type { Hello } from '../protocol/messages/session.js';
 import { ZERO_ADDRESS } from '../protocol/primitives.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import { createSequenceCheck } from '../protocol/sequence.js';
+import type { Executions } from './executions.js';
 import type { JobIntake } from './job-intake.js';
 import type { Membership } from './membership.js';
 import type { OutboundLane } from './outbound-lane.js';
+import { resumeStreams } from './resume-streams.js';
 import type { SessionFacts } from './session-facts.js';
 
 export interface HoldSessionParts {
@@ -26,6 +28,7 @@ export interface HoldSessionParts {
   readonly membership: Membership;
   readonly lane: OutboundLane;
   readonly intake: JobIntake;
+  readonly executions: Executions;
   readonly facts: SessionFacts;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -85,7 +88,7 @@ export const holdSession = (parts: HoldSessionParts) =>
         throw new ProtocolError('signature_invalid', 'the welcome names another session than this handshake');
       }
       isOpen = true;
-      const { session, standing, stop, have } = message.body;
+      const { session, standing, stop, have, resume } = message.body;
       facts.heartbeatMs = message.body.heartbeat_ms;
       lane.attach({ socket, session, firstSeq: FIRST_SEQ_IN_SESSION, sign });
       logger.info({ event: 'session.opened', standing: standing.state }, 'connected to the network');
@@ -95,6 +98,9 @@ export const holdSession = (parts: HoldSessionParts) =>
         report({ type: 'job.cancelled', job, attempt, reason: 'superseded' });
       for (const { job, attempt } of have) {
         report({ type: 'result.acknowledged', job, attempt, verdict: 'duplicate' });
+      }
+      for (const { job, attempt } of resumeStreams(parts, resume)) {
+        report({ type: 'job.cancelled', job, attempt, reason: 'chain_mismatch' });
       }
       if (facts.offered !== null) report({ type: 'config.offered', config: facts.offered });
     };

@@ -162,7 +162,7 @@ test('greeting of an old day replayed to the node: no session can be made of it'
   expect(byNetwork(old, ZERO_ADDRESS)).toBe('accepted');
   const fresh = sessionId(old.header.bd, answer({ ...HELLO, nonce: bytes32Of('old nonce') }).header.bd);
   expect(fresh).not.toBe(session);
-  const body = { session, standing: { state: 'active' as const }, stop: [], have: [] };
+  const body = { session, standing: { state: 'active' as const }, stop: [], have: [], resume: [] };
   const times = { heartbeat_ms: 1, ping_ms: 1, dead_ms: 1, lease_ms: 1 };
   const welcome = fromNetwork(
     { type: 'welcome', body: { ...body, ...times }, seq: 1, timeMs: TIME_MS, session },

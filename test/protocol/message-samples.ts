@@ -42,6 +42,7 @@ export const BODIES: { readonly [T in MessageType]: MessageBody<T> } = {
     lease_ms: 30_000,
     stop: [attempt],
     have: [{ ...attempt, receipt_digest: digest }],
+    resume: [{ ...attempt, i: 3, head: SESSION }],
   },
   heartbeat: {
     network: 'devnet',

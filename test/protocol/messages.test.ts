@@ -39,6 +39,7 @@ test.each(types)('%s ignores fields it does not know and needs every field it mu
     'code',
     'text',
     'until_ms',
+    'resume',
     'account',
     'param',
     'retry_after_ms',

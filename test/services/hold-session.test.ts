@@ -16,6 +16,8 @@ import { bytes32Of, digestOf } from '../../src/protocol/digest.js';
 import { verifyNodeFrame } from '../../src/protocol/handshake.js';
 import { LIMITS } from '../../src/protocol/limits.js';
 import { createSigner } from '../../src/protocol/signer.js';
+import { startStreamChain } from '../../src/protocol/stream-chain.js';
+import { createExecutions } from '../../src/services/executions.js';
 import { holdSession } from '../../src/services/hold-session.js';
 import { createJobIntake } from '../../src/services/job-intake.js';
 import { createMembership } from '../../src/services/membership.js';
@@ -38,12 +40,13 @@ const dialled = async () => {
   membership.network.set(joinedNetwork());
   const lane = createOutboundLane(() => clock.nowMs());
   const intake = createJobIntake();
+  const executions = createExecutions(() => clock.monotonicMs());
   const facts = createSessionFacts();
   const { logger, lines } = rememberingLogger();
   const { nonce: _nonce, node: _node, audience: _audience, ...description } = BODIES.hello;
   const describe = () => description;
   const service = runService(
-    holdSession({ sockets, membership, lane, intake, facts, clock, logger, describe }),
+    holdSession({ sockets, membership, lane, intake, executions, facts, clock, logger, describe }),
   );
   const connection = sockets.last;
   connection.open();
@@ -53,6 +56,7 @@ const dialled = async () => {
     network: new ScriptedNetwork(connection),
     lane,
     intake,
+    executions,
     facts,
     clock,
     lines,
@@ -106,6 +110,42 @@ test('opens the session and tells what the welcome brings', async () => {
   expect(lane.session).toBe(network.session);
   lane.send('capacity', BODIES.capacity);
   expect(network.heard.at(-1)?.header).toMatchObject({ n: 1, s: network.session });
+});
+
+test('lets a stream go on where the network left it, and ends one of which it holds another', async () => {
+  const { network, events, executions, lane } = await dialled();
+  const request = digestOf('request');
+  const [same, other] = [1, 2].map((attempt) => {
+    const execution = executions.begin({ ...ATTEMPT, attempt }, request, 0);
+    for (const chunk of ['a', 'b', 'c']) execution.takeChunk(chunk);
+    return execution;
+  });
+  const held = startStreamChain(ATTEMPT.job, 1, request);
+  held.append('a');
+  network.greet();
+  network.welcome({
+    resume: [
+      { ...ATTEMPT, i: 1, head: held.head },
+      { ...ATTEMPT, attempt: 2, i: 1, head: held.head },
+      { ...ATTEMPT, attempt: 3, i: 1, head: held.head },
+    ],
+  });
+  expect(events.filter(({ type }) => type === 'job.cancelled')).toEqual([
+    { type: 'job.cancelled', ...ATTEMPT, attempt: 2, reason: 'chain_mismatch' },
+  ]);
+  lane.flush();
+  expect(network.heard.at(-1)).toMatchObject({
+    type: 'job.delta',
+    body: { batch: [{ ...ATTEMPT, i: 1, chunks: ['b', 'c'] }] },
+  });
+  expect([same?.deliveredIn, other?.deliveredIn]).toEqual([network.session, undefined]);
+});
+
+test('understands the welcome of a network that resumes no streams', async () => {
+  const { network, events } = await dialled();
+  network.greet();
+  network.welcome({ resume: undefined });
+  expect(events.map(({ type }) => type)).toEqual(['session.greeted', 'session.opened', 'standing.changed']);
 });
 
 type Rig = Awaited<ReturnType<typeof dialled>>;

@@ -51,7 +51,11 @@ export class ScriptedNetwork {
     this.#say('greeting', full, undefined, { node: ZERO_ADDRESS, ...lie });
   }
 
-  welcome(body: Partial<Welcome> = {}, lie: Lie = {}): void {
+  /** `resume: undefined`: a network that is older than the field. */
+  welcome(
+    body: Partial<Omit<Welcome, 'resume'>> & { readonly resume?: Welcome['resume'] | undefined } = {},
+    lie: Lie = {},
+  ): void {
     this.say(
       'welcome',
       {
@@ -63,6 +67,7 @@ export class ScriptedNetwork {
         lease_ms: 30_000,
         stop: [],
         have: [],
+        resume: [],
         ...body,
       },
       lie,

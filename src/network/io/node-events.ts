@@ -3,8 +3,8 @@ import type { JobAccept, JobDecline, JobDelta, Result } from '../../protocol/mes
 import type { Goodbye, Hello, Welcome } from '../../protocol/messages/session.js';
 
 export interface NodeEvents {
-  /** A session is about to be welcomed. @returns what it need not do any more */
-  opened(node: string, hello: Hello): Pick<Welcome, 'stop' | 'have'>;
+  /** A session is about to be welcomed. @returns what it need not do any more, and where its streams go on */
+  opened(node: string, hello: Hello): Pick<Welcome, 'stop' | 'have' | 'resume'>;
   /** The session ended and no newer one took its place. */
   closed(node: string): void;
   /** Heartbeat or capacity: its presence may have changed. */

@@ -124,7 +124,7 @@ export const openSession = (deps: SessionDeps, socket: NodeSocket, dialled: Dial
     };
     deps.entered(session); // first: what `opened` sets off must not reach the session this one replaces
     toldStanding = JSON.stringify(standing);
-    const { stop, have } = events.opened(node, hello);
+    const { stop, have, resume } = events.opened(node, hello);
     wire.send('welcome', {
       session: id,
       standing,
@@ -134,6 +134,7 @@ export const openSession = (deps: SessionDeps, socket: NodeSocket, dialled: Dial
       lease_ms: deps.leaseMs(),
       stop,
       have,
+      resume,
     });
     cancelTimer = timers.set(options.pingMs, keepAlive);
     logger.info({ event: 'session.opened', node, standing: standing.state });

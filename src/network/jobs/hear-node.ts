@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { DeclineCode } from '../../protocol/codes.js';
 import { LIMITS } from '../../protocol/limits.js';
 import type { JobDelta } from '../../protocol/messages/jobs.js';
-import type { AttemptRef, Hello } from '../../protocol/messages/session.js';
+import type { AttemptRef, Hello, Welcome } from '../../protocol/messages/session.js';
 import { sameAddress } from '../../protocol/signature.js';
 import type { CoreOptions } from '../desk/core-options.js';
 import type { NodeEvents } from '../io/node-events.js';
@@ -117,6 +117,7 @@ export const createHearing = (deps: HearDeps): Omit<NodeEvents, 'result'> => {
       const running = new Set(hello.running.map(names));
       const finished = new Set(hello.outbox.map(names));
       const isComplete = hello.running.length < FULL_LIST && hello.outbox.length < FULL_LIST;
+      const resume: Welcome['resume'] = [];
       for (const live of book.on(node)) {
         const attempt = attemptInForce(live.record);
         if (attempt === undefined) continue;
@@ -124,10 +125,19 @@ export const createHearing = (deps: HearDeps): Omit<NodeEvents, 'result'> => {
         live.isRecovered = false;
         if (running.has(name) || finished.has(name)) markAccepted(live, attempt);
         else if (isComplete) course.retry(live, { state: 'lost', code: 'forgotten', avoidMs: 0 });
+        if (!running.has(name) || live.held === undefined) continue;
+        live.gapTold = false;
+        resume.push({
+          job: live.record.job,
+          attempt: attempt.attempt,
+          i: live.held.length,
+          head: live.held.head,
+        });
       }
       return {
         stop: hello.running.filter((ref) => inForce(node, ref) === undefined),
         have: hello.outbox.filter(isSettled),
+        resume,
       };
     },
     closed: (node) => {

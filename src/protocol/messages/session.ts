@@ -43,6 +43,10 @@ export type Greeting = z.infer<typeof greeting>;
 export const attemptRef = z.object({ job: ulid, attempt: count });
 export type AttemptRef = z.infer<typeof attemptRef>;
 
+/** What the network holds of a stream: so many chunks, and the head of their chain. */
+export const streamMark = attemptRef.extend({ i: count, head: bytes32 });
+export type StreamMark = z.infer<typeof streamMark>;
+
 /** Node → network: the answer to the nonce, for the origin the node dialled. Signed by the node. */
 export const hello = z.object({
   nonce: bytes32,
@@ -75,6 +79,8 @@ export const welcome = z.object({
   stop: z.array(attemptRef).max(1000),
   /** Finished attempts whose result the network already has; the node need not send them. */
   have: z.array(attemptRef.extend({ receipt_digest: digest })).max(1000),
+  /** Streams among the running attempts that may go on from chunk `i`; of the others the result brings all chunks. */
+  resume: z.array(streamMark).max(1000).default([]),
 });
 export type Welcome = z.infer<typeof welcome>;
 

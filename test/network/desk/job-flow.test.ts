@@ -1,6 +1,7 @@
 // Jobs from order to settlement, with a real socket, real signatures and a store on disk.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NO_DIGEST } from '../../../src/protocol/receipt.js';
+import { startStreamChain } from '../../../src/protocol/stream-chain.js';
 import { chatAnswer, chatStream, ScriptedNode } from '../io/scripted-node.js';
 import {
   chatOrder,
@@ -117,6 +118,45 @@ test('a gap is told once, and the result with all chunks repairs the stream', as
   expect((await node.next('result.ack')).body.verdict).toBe('accepted');
   const events = await eventsOf(handle);
   expect(events.filter((one) => one.type === 'chunk').map((one) => one.data)).toEqual(STREAM.chunks);
+});
+
+test('a stream goes on in the next session where the network says, and the client misses and repeats nothing', async () => {
+  const node = await rig.worker();
+  const handle = await rig.submit(streamOrder());
+  const offer = await node.next('job.offer');
+  node.accept(offer);
+  node.delta(offer, 0, STREAM.chunks.slice(0, 2));
+  node.delta(offer, 3, STREAM.chunks.slice(3)); // a gap: from here on nothing more would be taken in this session
+  await node.next('error');
+  await node.cut();
+
+  const back = await ScriptedNode.dial(rig.nodeOptions(2));
+  const running = [{ job: handle.job, attempt: 1 }];
+  await back.hello({ running });
+  const held = startStreamChain(handle.job, 1, offer.header.bd);
+  for (const chunk of STREAM.chunks.slice(0, 2)) held.append(chunk);
+  expect((await back.next('welcome')).body.resume).toEqual([
+    { job: handle.job, attempt: 1, i: 2, head: held.head },
+  ]);
+  back.delta(offer, 2, STREAM.chunks.slice(2));
+  back.finish(offer, STREAM); // without its chunks
+  expect((await back.next('result.ack')).body.verdict).toBe('accepted');
+  const events = await eventsOf(handle);
+  expect(events.filter((one) => one.type === 'chunk').map((one) => one.data)).toEqual(STREAM.chunks);
+  expect(events.at(-1)).toMatchObject({ type: 'completed' });
+});
+
+test('a plain job, and a stream of another node, are not resumed', async () => {
+  const node = await rig.worker();
+  const plain = await rig.submit();
+  const offer = await node.next('job.offer');
+  node.accept(offer);
+  await node.heartbeat({ credit_limit: 4 });
+  await node.cut();
+  const back = await ScriptedNode.dial(rig.nodeOptions(2));
+  const foreign = { job: '01JGFJJZ00TESTTESTTESTTEST', attempt: 1 };
+  await back.hello({ running: [{ job: plain.job, attempt: 1 }, foreign] });
+  expect((await back.next('welcome')).body).toMatchObject({ stop: [foreign], resume: [] });
 });
 
 describe('an attempt that is lost', () => {

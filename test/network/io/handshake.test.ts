@@ -33,6 +33,7 @@ test('greets first, then welcomes a registered node into the session both sides 
     lease_ms: 30_000,
     stop: [],
     have: [],
+    resume: [],
   });
   expect(rig.core.snapshot().nodes.map((one) => one.node)).toEqual([node.address]);
 });
