@@ -4,11 +4,13 @@
 // lmdb-js' default it resolves before the flush, and the separate `flushed` promise cannot report a failure.
 // `eventTurnBatching: false`: its own batch around ours leaves a rejection nobody can catch when a commit fails.
 // Writes go through `batch`, grouped by us, for lmdb-js' `transaction(callback)` stays pending on Node 20.20.
-import { chmod, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Database, open } from 'lmdb';
+import { chmod, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
 import { z } from 'zod';
 import { count } from '../../protocol/primitives.js';
+import { realDisk } from '../state/disk-steps.js';
+import { makeDirectoryDurably } from '../state/durable-directory.js';
 import type { JobJournal } from './job-journal.js';
 import { JournalError } from './journal-errors.js';
 import { repairIndexes } from './journal-indexes.js';
@@ -18,6 +20,8 @@ import { type JournalOptions, StoredJournal } from './stored-journal.js';
 
 const ADVICE =
   'Check free space and permissions of the data directory. If the file is damaged, move it aside: results that were not acknowledged are then lost.';
+
+const LMDB_OPTIONS = { overlappingSync: false, eventTurnBatching: false, maxDbs: TABLES.length } as const;
 
 type Table = Database<Buffer, Buffer>;
 
@@ -30,10 +34,12 @@ const keyBytes = (key: string): Buffer => Buffer.from(key, 'latin1');
  */
 export const openJobJournal = async (dir: string, options: JournalOptions = {}): Promise<JobJournal> => {
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await makeDirectoryDurably(dir);
     await chmod(dir, 0o700);
-    checkLmdbFile(join(dir, 'data.mdb'));
-    const store = openStore(dir);
+    const path = join(dir, 'data.mdb');
+    checkLmdbFile(path);
+    if (!(await holdsAnything(path))) await createWhole(path);
+    const store = storeOf(open({ ...LMDB_OPTIONS, path: dir, noSubdir: false }));
     for (const file of ['data.mdb', 'lock.mdb']) await chmod(join(dir, file), 0o600);
     try {
       const { changes, found } = repairIndexes(store);
@@ -50,14 +56,29 @@ export const openJobJournal = async (dir: string, options: JournalOptions = {}):
   }
 };
 
-const openStore = (dir: string): JournalStore => {
-  const root = open({
-    path: dir,
-    overlappingSync: false,
-    eventTurnBatching: false,
-    noSubdir: false,
-    maxDbs: TABLES.length,
+const holdsAnything = async (path: string): Promise<boolean> => {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
   });
+  return found !== undefined && found.size > 0;
+};
+
+/**
+ * A new journal appears whole or not at all. LMDB makes its file in several steps and never brings its name to the disk:
+ * a power cut would leave a file that is none, or take away a journal that has been written to.
+ */
+const createWhole = async (path: string): Promise<void> => {
+  const fresh = `${path}.new`;
+  const remove = () => Promise.all([fresh, `${fresh}-lock`].map((name) => rm(name, { force: true })));
+  await remove();
+  await storeOf(open({ ...LMDB_OPTIONS, path: fresh, noSubdir: true })).close();
+  await rename(fresh, path);
+  await remove();
+  await realDisk.syncDirectory(dirname(path));
+};
+
+const storeOf = (root: RootDatabase): JournalStore => {
   const tables = new Map<TableName, Table>();
   for (const name of TABLES) {
     tables.set(name, root.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' }));

@@ -34,8 +34,8 @@ interface Shape {
 }
 
 const NO_PAGE = 2n ** 64n - 1n;
-/** MDB_INTEGERKEY: the free pages are listed under the number of a transaction. */
-const FREE_FLAGS = 8;
+/** MDB_INTEGERKEY, for free pages are listed under the number of a transaction; and MDB_NOSUBDIR, of how it was made. */
+const FREE_FLAGS = [0x8, 0x4008];
 
 const byNumber = (a: Buffer, b: Buffer): number => {
   const difference = a.readBigUInt64LE(0) - b.readBigUInt64LE(0);
@@ -71,7 +71,7 @@ class TreeCheck {
     return from;
   }
 
-  walk(tree: Tree, flags: number, shape: Shape): void {
+  walk(tree: Tree, flags: readonly number[], shape: Shape): void {
     const seen = { branchPages: 0n, leafPages: 0n, overflowPages: 0n, entries: 0n };
     const overflowValue = ({ data, size }: Node): (() => Buffer) => {
       const pages = BigInt(Math.floor((PAGE_HEADER_BYTES - 1 + size) / this.#snapshot.pageSize) + 1);
@@ -125,7 +125,7 @@ class TreeCheck {
       }
     };
 
-    must(tree.flags === flags, 'a table has become another kind of table');
+    must(flags.includes(tree.flags), 'a table has become another kind of table');
     must((tree.root === NO_PAGE) === (tree.depth === 0), 'a table has lost its root');
     if (tree.root !== NO_PAGE) descend(tree.root, 1, undefined, undefined);
     const counts = ['branchPages', 'leafPages', 'overflowPages', 'entries'] as const;
@@ -165,12 +165,12 @@ export const checkTrees = (snapshot: Snapshot, readPages: ReadPages): void => {
     visit: (_node, value) => lists.push(value),
   });
   const tables: Tree[] = [];
-  check.walk(snapshot.main, 0, {
+  check.walk(snapshot.main, [0], {
     compare: Buffer.compare,
     allows: ({ flags, size }) => flags === NodeKind.table && size === TREE_BYTES,
     visit: (_node, value) => tables.push(readTree(value())),
   });
-  for (const table of tables) check.walk(table, 0, { compare: Buffer.compare, allows: holdsValue });
+  for (const table of tables) check.walk(table, [0], { compare: Buffer.compare, allows: holdsValue });
   // Every transaction leaves a page of its own: a head without one is an old head in a younger one's clothes.
   must(check.youngest === snapshot.txn || tables.length === 0, 'its newest transaction has left no page');
   for (const list of lists) for (const { first, pages } of freePages(list())) check.take(first, pages);

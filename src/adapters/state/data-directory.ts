@@ -1,10 +1,11 @@
 // The one directory a node owns: made private, checked, and held for the daemon's life.
 import { constants } from 'node:fs';
-import { access, chmod, mkdir, readdir, stat } from 'node:fs/promises';
+import { access, chmod, readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { networkName } from '../../protocol/primitives.js';
 import { type DataPaths, dataPaths } from './data-paths.js';
 import { lockDirectory } from './directory-lock.js';
+import { makeDirectoryDurably } from './durable-directory.js';
 import { adviceFor, DaemonRunningError, DataDirectoryError, systemCode } from './state-errors.js';
 
 export interface DataDirectory {
@@ -30,7 +31,7 @@ const SUB_FOLDER = 'Name a folder inside it instead (--data-dir), which the node
 
 const makePrivate = async (paths: DataPaths): Promise<void> => {
   const { root } = paths;
-  await mkdir(root, { recursive: true, mode: 0o700 });
+  await makeDirectoryDurably(root);
   const found = await stat(root);
   const uid = ownUid();
   if (uid !== undefined && found.uid !== uid) {
@@ -97,8 +98,8 @@ export const openDataDirectory = async (path: string): Promise<DataDirectory> =>
       (await inside(paths.networks)).filter((name) => networkName.safeParse(name).success),
     async makeNetwork(name) {
       const { jobs, logs } = paths.network(name);
-      await mkdir(jobs, { recursive: true, mode: 0o700 });
-      await mkdir(logs, { recursive: true, mode: 0o700 });
+      await makeDirectoryDurably(jobs);
+      await makeDirectoryDurably(logs);
     },
     release,
   };

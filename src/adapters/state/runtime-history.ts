@@ -1,10 +1,10 @@
 // What the node remembers of Runtimes that failed: pauses and quarantine must outlast the Agent that imposed them.
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { millis } from '../../protocol/primitives.js';
 import { type DiskSteps, realDisk } from './disk-steps.js';
 import { type DocumentStore, openDocument, type Recovery } from './document-store.js';
+import { makeDirectoryDurably } from './durable-directory.js';
 
 /** Failures kept; the oldest go first. */
 export const MAX_FAILURES_KEPT = 64;
@@ -33,7 +33,7 @@ export const openRuntimeHistory = async (
   directory: string,
   disk: DiskSteps = realDisk,
 ): Promise<{ readonly store: DocumentStore<RuntimeHistory>; readonly recovered: Recovery }> => {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDirectoryDurably(directory, disk);
   return openDocument({
     path: join(directory, 'failures.json'),
     schema: runtimeHistory,

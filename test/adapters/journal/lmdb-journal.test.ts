@@ -1,5 +1,5 @@
 // What only the journal on disk can show: its files, its durability, and how it meets damage.
-import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
@@ -151,4 +151,10 @@ test('opens an empty file as a new journal', async () => {
   journal = await openJobJournal(dir);
   await journal.accept(acceptedRecord(1));
   expect(journal.pending()).toEqual([acceptedRecord(1)]);
+});
+
+test('leaves nothing of a creation that was cut short, and nothing of its own', async () => {
+  await writeFile(join(dir, 'data.mdb.new'), 'half a journal');
+  journal = await openJobJournal(dir);
+  expect((await readdir(dir)).sort()).toEqual(['data.mdb', 'lock.mdb']);
 });

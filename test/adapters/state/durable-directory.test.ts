@@ -1,0 +1,30 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeDirectoryDurably } from '../../../src/adapters/state/durable-directory.js';
+import { scratch } from './scratch.js';
+
+const recordingSyncs = () => {
+  const synced: string[] = [];
+  return { synced, disk: { syncDirectory: async (path: string) => void synced.push(path) } };
+};
+
+test('brings every name it has made to the disk, and no other', async () => {
+  const root = await scratch();
+  const { synced, disk } = recordingSyncs();
+  await makeDirectoryDurably(join(root, 'a/b/c'), disk);
+  expect(synced).toEqual([join(root, 'a/b'), join(root, 'a'), root]);
+  expect((await stat(join(root, 'a/b'))).mode & 0o777).toBe(0o700);
+  await makeDirectoryDurably(join(root, 'a/b/c'), disk);
+  expect(synced).toHaveLength(3);
+});
+
+test('fails where the disk does, and lets a directory be that it may not read', async () => {
+  const root = await scratch();
+  const failing = (code: string) => ({
+    syncDirectory: () => Promise.reject(Object.assign(new Error(code), { code })),
+  });
+  await expect(makeDirectoryDurably(join(root, 'a'), failing('EIO'))).rejects.toMatchObject({ code: 'EIO' });
+  await makeDirectoryDurably(join(root, 'b'), failing('EACCES'));
+  expect((await stat(join(root, 'b'))).isDirectory()).toBe(true);
+});
