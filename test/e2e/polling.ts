@@ -6,12 +6,13 @@ export interface PolledJob {
   readonly [field: string]: unknown;
 }
 
-/** Admits one chat job. @returns its id */
+/** Admits one chat job. @param more fields of the request. @returns its id */
 export const submitJob = async (
   network: RunningNetwork,
   apiKey: string,
   prompt: string,
   tokens: number,
+  more: object = {},
 ): Promise<string> => {
   const response = await fetch(`${network.url}/v1/chat/completions`, {
     method: 'POST',
@@ -25,6 +26,7 @@ export const submitJob = async (
       messages: [{ role: 'user', content: prompt }],
       max_tokens: tokens,
       seed: 1,
+      ...more,
     }),
   });
   const body = (await response.json()) as { request_id?: string };

@@ -2,7 +2,7 @@
 // sends one must not take others down with it, nor keep killing.
 import { describe, expect, inject, test } from 'vitest';
 import { sharedEngine } from '../docker/system/container-system.js';
-import { pollJob } from '../e2e/polling.js';
+import { pollJob, submitJob } from '../e2e/polling.js';
 import { until } from '../e2e/processes.js';
 import { untilAcknowledged, untilReady } from '../e2e/whole-system.js';
 import { faultyVllmImage } from './faulty-vllm-image.js';
@@ -17,24 +17,7 @@ describe.skipIf(inject('engineSocket') === null)('a request that kills a real en
     const system = await startVllmSystem(engine, { slots: 8, image });
     const { network, node, apiKey } = system;
 
-    const submit = async (more: object): Promise<string> => {
-      const response = await fetch(`${network.url}/v1/chat/completions`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${apiKey}`,
-          'content-type': 'application/json',
-          prefer: 'respond-async',
-        },
-        body: JSON.stringify({
-          model: 'demo-chat',
-          messages: [{ role: 'user', content: 'What is the capital of France?' }],
-          max_tokens: 48,
-          ...more,
-        }),
-      });
-      const { request_id } = (await response.json()) as { request_id: string };
-      return request_id;
-    };
+    const submit = (more: object) => submitJob(network, apiKey, 'What is the capital of France?', 48, more);
     const good = await Promise.all([1, 2, 3, 4].map((seed) => submit({ seed })));
     const poison = await submit({ logprobs: true, top_logprobs: 1 });
 
