@@ -32,10 +32,10 @@ export class FaultTally {
     this.#target = target;
   }
 
-  count(fault: string, outcome: string): void {
+  count(fault: string, outcome: string, times = 1): void {
     const key = `${fault}\n${outcome}`;
     const before = this.#counts.get(key)?.count ?? 0;
-    this.#counts.set(key, { target: this.#target, fault, outcome, count: before + 1 });
+    this.#counts.set(key, { target: this.#target, fault, outcome, count: before + times });
   }
 
   /** Of one outcome, or of all. */
