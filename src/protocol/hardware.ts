@@ -20,6 +20,11 @@ const graphicsUnit = z.object({
   temperature_celsius: z.number().int().min(-273).max(1_000).optional(),
   power_draw_watts: count.optional(),
   power_limit_watts: count.optional(),
+  /** Those that hold memory of it, by the host's numbers; absent where there are none, or the driver does not tell. */
+  processes: z
+    .array(z.object({ pid: count, vram_bytes: count.optional() }))
+    .max(32)
+    .optional(),
   /** Set where MIG is on; an empty list is a GPU nobody has cut into instances yet. */
   mig: z
     .array(z.object({ uuid: z.string().max(96), profile: z.string().max(32) }))

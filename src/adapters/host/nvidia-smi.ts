@@ -1,4 +1,5 @@
 // Asks nvidia-smi for its GPUs: the long question first, the short one where an old driver refuses it.
+import { withProcesses } from './gpu-processes.js';
 import {
   LONG_FIELDS,
   type NvidiaReport,
@@ -23,14 +24,14 @@ export const askNvidiaSmi = async (tool: VendorTool, systemMemoryBytes: number):
     last = await askOnce(tool, systemMemoryBytes);
     if (last.kind === 'reported' || last.kind === 'missing') break;
   }
-  if (last.kind !== 'reported' || !last.gpus.some(({ mig }) => mig !== undefined)) return last;
+  if (last.kind !== 'reported') return last;
+  const gpus = await withProcesses(tool, last.gpus);
+  if (!gpus.some(({ mig }) => mig !== undefined)) return { ...last, gpus };
   const listing = await tool('nvidia-smi', ['-L']);
   const instances = readMigInstances(listing.kind === 'answered' ? listing.output : '');
   return {
     ...last,
-    gpus: last.gpus.map((gpu) =>
-      gpu.mig === undefined ? gpu : { ...gpu, mig: instances.get(gpu.uuid) ?? [] },
-    ),
+    gpus: gpus.map((gpu) => (gpu.mig === undefined ? gpu : { ...gpu, mig: instances.get(gpu.uuid) ?? [] })),
   };
 };
 

@@ -48,6 +48,14 @@ test('tells all of an RTX 4090, and leaves out what the tool cannot know', async
   expect(await survey({ 'nvidia-smi': says([RTX_4090]) })).toEqual({ gpus: [full4090], lost: [] });
 });
 
+test('tells who holds memory of a GPU, by number and not by name', async () => {
+  const apps = says(['GPU-4090, 4711, 20480', 'GPU-4090, 815, [N/A]', 'GPU-other, 7, 1', 'nonsense']);
+  const { gpus } = await survey({
+    'nvidia-smi': `case "$1" in --query-compute-apps=gpu_uuid,pid,used_memory)\n${apps}\n;; esac\n${says([RTX_4090])}`,
+  });
+  expect(gpus).toEqual([{ ...full4090, processes: [{ pid: 4711, vram_bytes: 20_480 * MIB }, { pid: 815 }] }]);
+});
+
 test('lists the MIG instances of an A100 by UUID', async () => {
   const listing = says([
     'GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-a100)',
@@ -130,7 +138,8 @@ test('asks an old driver the short question when it refuses the long one', async
 test('tries a tool that fails once more, in the C locale and without the settings of the node', async () => {
   const { tool, folder } = await fakeTools({});
   const log = join(folder, 'runs');
-  const body = `echo "$LC_ALL $NODE_ENV." >> ${log}\nread -r first < ${log}\n`;
+  // The question after it, for the processes, is not counted.
+  const body = `case "$1" in --query-compute*) exit 0;; esac\necho "$LC_ALL $NODE_ENV." >> ${log}\nread -r first < ${log}\n`;
   const second = `n=0; while read -r line; do n=$((n+1)); done < ${log}\n[ $n -ge 2 ] || exit 9`;
   await writeFile(join(folder, 'nvidia-smi'), `#!/bin/sh\n${body}${second}\n${says([RTX_4090])}\n`, {
     mode: 0o755,
