@@ -6,7 +6,13 @@ import { networkName } from '../../protocol/primitives.js';
 import { type DataPaths, dataPaths } from './data-paths.js';
 import { lockDirectory } from './directory-lock.js';
 import { makeDirectoryDurably } from './durable-directory.js';
-import { adviceFor, DaemonRunningError, DataDirectoryError, systemCode } from './state-errors.js';
+import {
+  adviceFor,
+  DaemonRunningError,
+  DataDirectoryError,
+  StateWriteError,
+  systemCode,
+} from './state-errors.js';
 
 export interface DataDirectory {
   readonly paths: DataPaths;
@@ -18,7 +24,7 @@ export interface DataDirectory {
   hasOtherState(): Promise<boolean>;
   /** Names of the networks that have a folder here, in the alphabet's order. */
   networks(): Promise<readonly string[]>;
-  /** Makes the folders of a network (0700) if they are not there. */
+  /** Makes the folders of a network (0700) if they are not there. @throws StateWriteError */
   makeNetwork(name: string): Promise<void>;
   /** Gives the lock back; safe to call twice. */
   release(): Promise<void>;
@@ -68,10 +74,11 @@ export const openDataDirectory = async (path: string): Promise<DataDirectory> =>
     release = await lockDirectory(paths.lock);
   } catch (caught) {
     if (caught instanceof DataDirectoryError || caught instanceof DaemonRunningError) throw caught;
-    const reason = systemCode(caught) ?? 'unknown reason';
+    const cause = caught instanceof StateWriteError ? caught.cause : caught;
+    const reason = systemCode(cause) ?? 'unknown reason';
     throw new DataDirectoryError(`cannot use the data directory ${paths.root}: ${reason}`, {
-      cause: caught,
-      advice: adviceFor(caught),
+      cause,
+      advice: adviceFor(cause),
     });
   }
   const inside = async (folder: string): Promise<string[]> => {

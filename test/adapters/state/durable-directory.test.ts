@@ -19,12 +19,17 @@ test('brings every name it has made to the disk, and no other', async () => {
   expect(synced).toHaveLength(3);
 });
 
-test('fails where the disk does, and lets a directory be that it may not read', async () => {
+test('leaves nothing where the disk fails, and lets a directory be that it may not read', async () => {
   const root = await scratch();
   const failing = (code: string) => ({
     syncDirectory: () => Promise.reject(Object.assign(new Error(code), { code })),
   });
-  await expect(makeDirectoryDurably(join(root, 'a'), failing('EIO'))).rejects.toMatchObject({ code: 'EIO' });
+  await expect(makeDirectoryDurably(join(root, 'a/c'), failing('EIO'))).rejects.toMatchObject({
+    code: 'STATE_WRITE',
+    cause: { code: 'EIO' },
+    advice: expect.stringContaining('disk'),
+  });
+  await expect(stat(join(root, 'a'))).rejects.toMatchObject({ code: 'ENOENT' });
   await makeDirectoryDurably(join(root, 'b'), failing('EACCES'));
   expect((await stat(join(root, 'b'))).isDirectory()).toBe(true);
 });
