@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 // `npm test` runs unit, model and e2e, and stays under two minutes; `npm run test:system` runs the longer walks through
 // the whole system. `npm run test:docker` starts a Docker Engine of its own, `npm run test:vllm` a real vLLM in it. All but
 // the first two build the binary first, for they start real processes.
+/** What meets a real engine on a machine that others use as well is tried once more by the gate, which says so. */
+const AGAIN = process.env.CI === 'true' ? 1 : 0;
+
 export default defineConfig({
   test: {
     // Two cores: one worker less than vitest's own guess would leave one idle.
@@ -39,6 +42,7 @@ export default defineConfig({
           include: ['test/docker/**/*.test.ts'],
           globalSetup: ['test/e2e/build-binary.ts', 'test/docker/engine/provide-engine.ts'],
           // One engine for all of them: containers are named after their node, so files do not meet.
+          retry: AGAIN,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
@@ -49,6 +53,7 @@ export default defineConfig({
           include: ['test/vllm/**/*.test.ts'],
           globalSetup: ['test/e2e/build-binary.ts', 'test/docker/engine/provide-engine.ts'],
           // A real engine takes most of the memory: one file after another.
+          retry: AGAIN,
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 900_000,
