@@ -55,7 +55,7 @@ export default defineConfig({
           // A real engine takes most of the memory: one file after another.
           retry: AGAIN,
           fileParallelism: false,
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           hookTimeout: 900_000,
         },
       },
@@ -64,7 +64,7 @@ export default defineConfig({
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
           globalSetup: ['test/faults/report.ts'],
-          testTimeout: 300_000,
+          testTimeout: 600_000,
         },
       },
       {
