@@ -1,7 +1,11 @@
 // Whether the engine gets on with the Agent's own requests. An engine's gauges freeze together with its worker, and its
 // health endpoint answers all the same: only the bytes of running jobs tell a hung engine from a busy one.
 import type { EngineClient } from '../adapters/engine/engine-client.js';
-import { RuntimeCrashedError, RuntimeStalledError } from '../adapters/engine/engine-errors.js';
+import {
+  RuntimeCrashedError,
+  RuntimeStalledError,
+  RuntimeUnreachableError,
+} from '../adapters/engine/engine-errors.js';
 import { RuntimeOutOfMemoryError } from './runtime-failures.js';
 
 export interface EngineProgress {
@@ -19,6 +23,8 @@ export interface EngineProgress {
   conclude(): void;
   /** Resolves when it is known why requests break, or after so many milliseconds. */
   verdict(withinMs: number): Promise<void>;
+  /** Told of each request that broke, before whoever waits for it: what runs may have ended with it. */
+  onBreak: (() => void) | undefined;
   /** @internal */
   enter(): void;
   /** @internal */
@@ -53,6 +59,7 @@ export const createEngineProgress = (monotonicMs: () => number): EngineProgress 
     get isCondemned() {
       return isCondemned;
     },
+    onBreak: undefined,
     silentMs: () => (inFlight === 0 ? 0 : monotonicMs() - movedMs),
     note,
     condemn: () => {
@@ -99,6 +106,8 @@ export const followProgress = (client: EngineClient, progress: EngineProgress): 
     try {
       return await request();
     } catch (error) {
+      if (error instanceof RuntimeCrashedError || error instanceof RuntimeUnreachableError)
+        progress.onBreak?.();
       if (!(error instanceof RuntimeCrashedError)) throw error;
       await progress.verdict(VERDICT_WITHIN_MS);
       if (progress.isStarved && !progress.isCondemned) {

@@ -32,7 +32,11 @@ export const watchRuntime = (parts: RunRuntimeParts) =>
     const look = (): void => {
       const { watched, isWarm } = control;
       if (watched === undefined || !isWarm) return;
-      if (eyes?.on !== watched) eyes = { on: watched, looks: eyesOn(parts, watched, canary, doubts) };
+      if (eyes?.on !== watched) {
+        eyes = { on: watched, looks: eyesOn(parts, watched, canary, doubts) };
+        // An engine that ends takes its jobs with it: no other one should be given to it meanwhile.
+        watched.progress.onBreak = look;
+      }
       for (const one of eyes.looks) {
         one(left.signal).catch((err: unknown) => {
           if (!left.signal.aborted) logger.error({ event: 'runtime.watch_failed', err }, 'a look went wrong');

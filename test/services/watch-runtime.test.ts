@@ -1,6 +1,6 @@
 // What the watch concludes of a Runtime that is up: well, busy, hung, dead, wrong, altered, paused, out of control.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { RuntimeRejectedError } from '../../src/adapters/engine/engine-errors.js';
+import { RuntimeCrashedError, RuntimeRejectedError } from '../../src/adapters/engine/engine-errors.js';
 import { LOOK_EVERY_MS, playedRuntime, SPEC_HASH, TOKEN } from './runtime-rig.js';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -43,6 +43,22 @@ describe('health', () => {
     engine.health = 200;
     await look();
     expect(told('runtime.trusted')).toHaveLength(1);
+    stop();
+  });
+
+  test('is looked at at once when a job breaks', async () => {
+    const { engine, control, told, pass, stop } = await world();
+    engine.job = async () => {
+      engine.health = 503;
+      throw new RuntimeCrashedError('the connection to the engine broke');
+    };
+    const { signal } = new AbortController();
+    const job = control.client?.stream('completions', {}, () => undefined, signal);
+    const broken = expect(job).rejects.toMatchObject({ code: 'RUNTIME_CRASHED' });
+    await pass(1);
+    expect(told('runtime.condemned')).toMatchObject([{ failure: { code: 'RUNTIME_DEAD' } }]);
+    await pass(250);
+    await broken;
     stop();
   });
 
