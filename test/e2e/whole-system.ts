@@ -24,8 +24,8 @@ export interface WholeSystem {
   readonly client: OpenAI;
 }
 
-export const clientOf = (network: RunningNetwork, apiKey: string): OpenAI =>
-  new OpenAI({ baseURL: `${network.url}/v1`, apiKey, maxRetries: 0, timeout: 30_000 });
+export const clientOf = (network: RunningNetwork, apiKey: string, timeout = 30_000): OpenAI =>
+  new OpenAI({ baseURL: `${network.url}/v1`, apiKey, maxRetries: 0, timeout });
 
 export const untilReady = (node: RunningNode, limitMs?: number): Promise<unknown> =>
   until(

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type Docker from 'dockerode';
 import { realModelConfig } from '../../src/cli/demo/demo-models.js';
 import { containerSettings } from '../docker/system/container-system.js';
-import { startWholeSystem, type WholeSystem } from '../e2e/whole-system.js';
+import { clientOf, startWholeSystem, type WholeSystem } from '../e2e/whole-system.js';
 import { prepareVllm } from './prepare.js';
 
 /** Imports of three processes and a load of weights, on a busy machine. */
@@ -49,6 +49,8 @@ export const startVllmSystem = async (
   };
   return {
     ...system,
+    // 32 answers of a real model on two processors, with others on the machine.
+    client: clientOf(system.network, system.apiKey, 300_000),
     docker: engine.docker,
     settings,
     runtime,
