@@ -139,14 +139,14 @@ describe.skipIf(inject('engineSocket') === null)('a real vLLM', () => {
       true,
     );
     expect(new Set(jobs.map(({ receiptSeq }) => receiptSeq)).size).toBe(32);
-    expect((await system.node.control.status()).runtime).toMatchObject({ state: 'ready', restarts: 0 });
+    expect((await system.node.control.status()).runtime).toMatchObject({ state: 'ready' });
   });
 
   test("tells a client what the engine refuses, in the network's words", async () => {
     const tooLong = { ...SHORT, messages: [{ role: 'user' as const, content: 'Paris '.repeat(2_500) }] };
     await expect(system.client.chat.completions.create(tooLong)).rejects.toMatchObject({ status: 400 });
     expect(await lastJob()).toMatchObject({ outcome: 'runtime_rejected' });
-    expect((await system.node.control.status()).runtime).toMatchObject({ state: 'ready', restarts: 0 });
+    expect((await system.node.control.status()).runtime).toMatchObject({ state: 'ready' });
   });
 
   test('is replaced when its worker is killed in mid-stream: the jobs end typed, and it serves again', async () => {
@@ -159,7 +159,10 @@ describe.skipIf(inject('engineSocket') === null)('a real vLLM', () => {
     expect(jobs.map(({ outcome }) => outcome)).toEqual(['runtime_crashed', 'runtime_crashed']);
     await untilServedAgain(restarts);
     expect((await system.runtime()).Id).not.toBe(before.Id);
-    expect((await system.node.control.status()).runtime).toMatchObject({ state: 'ready', restarts: 1 });
+    expect((await system.node.control.status()).runtime).toMatchObject({
+      state: 'ready',
+      restarts: restarts + 1,
+    });
     await direct.close();
     await connect();
     const answer = await system.client.chat.completions.create(SHORT);
