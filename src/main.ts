@@ -1,6 +1,6 @@
 // Composition root of the daemon: builds the node from its parts. A decision made here is in the wrong file.
 import { ulid } from 'ulid';
-import { createActor } from 'xstate';
+import { createActor, type InspectionEvent } from 'xstate';
 import { systemClock } from './adapters/host/clock.js';
 import { createSystemHostProbe } from './adapters/host/system-host-probe.js';
 import { createLogger, type LogSink } from './adapters/logs/create-logger.js';
@@ -47,16 +47,25 @@ export interface Daemon {
   readonly ended: Promise<Failure | null>;
 }
 
+export interface DaemonOptions {
+  /** Sees every event and snapshot of the node's statecharts as they happen. */
+  readonly inspect?: (event: InspectionEvent) => void;
+}
+
 /**
  * Starts the node; resolves once its statecharts run, not once it is connected.
  * @throws DataDirectoryError, DaemonRunningError, ConfigError, ControlSocketError: each with advice
  */
-export const startDaemon = async (config: Config, sink: LogSink): Promise<Daemon> => {
+export const startDaemon = async (
+  config: Config,
+  sink: LogSink,
+  options: DaemonOptions = {},
+): Promise<Daemon> => {
   if (config.networkUrl === undefined) throw missingNetwork();
   const url = httpBase(config.networkUrl);
   const directory = await openDataDirectory(config.dataDir);
   try {
-    return await assemble(config, url, directory, sink);
+    return await assemble(config, url, directory, sink, options);
   } catch (error) {
     await directory.release();
     throw error;
@@ -69,6 +78,7 @@ const assemble = async (
   url: string,
   directory: DataDirectory,
   sink: LogSink,
+  options: DaemonOptions,
 ): Promise<Daemon> => {
   const { paths } = directory;
   const { logger, attachReports } = createLogger({ level: config.logLevel, format: config.logFormat, sink });
@@ -154,9 +164,10 @@ const assemble = async (
   };
 
   const runtime = createActor(provideRuntime(parts), {
+    ...options,
     input: { proven: recalled.spec === undefined ? null : specRefOf(recalled.spec) },
   });
-  const node: NodeActor = createActor(provideNode(parts, runtime));
+  const node: NodeActor = createActor(provideNode(parts, runtime), options);
   const view = viewNode({
     node,
     runtime,
