@@ -1,19 +1,8 @@
 // The segment that grows: whole lines only, counted and hashed as they are written.
 import { createHash, type Hash } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  fdatasync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fdatasync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
-
-const LF = 0x0a;
-const READ_BYTES = 1024 * 1024;
+import { countLines, LF, readChunks } from './read-chunks.js';
 
 export class CurrentSegment {
   readonly #fd: number;
@@ -30,9 +19,9 @@ export class CurrentSegment {
     this.#bytes = this.#endOfLastLine(size);
     this.wasTorn = this.#bytes < size;
     if (this.wasTorn) ftruncateSync(this.#fd, this.#bytes);
-    this.#eachChunk(this.#bytes, (chunk) => {
+    readChunks(this.#fd, this.#bytes, (chunk) => {
       this.#hash.update(chunk);
-      for (let at = chunk.indexOf(LF); at !== -1; at = chunk.indexOf(LF, at + 1)) this.#lines++;
+      this.#lines += countLines(chunk);
     });
   }
 
@@ -73,20 +62,10 @@ export class CurrentSegment {
 
   #endOfLastLine(size: number): number {
     let end = 0;
-    this.#eachChunk(size, (chunk, start) => {
+    readChunks(this.#fd, size, (chunk, start) => {
       const last = chunk.lastIndexOf(LF);
       if (last !== -1) end = start + last + 1;
     });
     return end;
-  }
-
-  #eachChunk(size: number, visit: (chunk: Buffer, start: number) => void): void {
-    const buffer = Buffer.alloc(Math.min(size, READ_BYTES));
-    for (let start = 0; start < size; ) {
-      const read = readSync(this.#fd, buffer, 0, Math.min(buffer.length, size - start), start);
-      if (read === 0) return;
-      visit(buffer.subarray(0, read), start);
-      start += read;
-    }
   }
 }

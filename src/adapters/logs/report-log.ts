@@ -21,8 +21,17 @@ export interface ReportLog {
   seal(): Promise<SealedReport | undefined>;
   /** Sealed and not removed, oldest first. */
   sealed(): readonly SealedReport[];
+  /** The current segment is sealed by itself when it reaches so many bytes; from the next line on. */
+  sealAt(bytes: number): void;
+  /**
+   * Brings a sealed segment and its id to the disk: before the network hears of the id, so that no power cut can give
+   * the same lines another one.
+   */
+  secure(report: string): Promise<void>;
   /** Bytes `offset` to `offset + length` of a sealed segment. */
   read(report: string, offset: number, length: number): Promise<Uint8Array>;
   remove(report: string): Promise<void>;
+  /** Removes a segment the network will never take, and tells of its lines by a gap record. */
+  giveUp(report: string): void;
   close(): Promise<void>;
 }

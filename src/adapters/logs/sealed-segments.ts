@@ -1,43 +1,44 @@
 // The sealed segments of a report log: `<ulid>.ndjson` with its facts beside it in `<ulid>.json`. The facts are written
 // first; the rename that gives the segment its name is what seals it.
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { count, digest, ulid } from '../../protocol/primitives.js';
+import { ulid } from '../../protocol/primitives.js';
+import { realDisk } from '../state/disk-steps.js';
+import { measureSegment } from './read-chunks.js';
 import type { SealedReport } from './report-log.js';
 import { ReportLogError } from './report-log-error.js';
+import { type Position, positionFacts, readFacts, sealedFacts, writeFacts } from './segment-facts.js';
 
-const sealedReport = z.object({
-  report: ulid,
-  firstLine: count,
-  lines: count,
-  bytes: count,
-  sha256: digest,
-  previous: digest.nullable(),
-});
-
-/** Where the current segment begins; kept apart, for the sealed ones may all have been delivered and removed. */
-const position = z.object({ firstLine: count, previous: digest.nullable() });
-export type Position = z.infer<typeof position>;
-
-const MAX_FACTS_BYTES = 4096;
+/** A segment that is not what its facts say, or has none that can be believed. */
+export interface DamagedSegment {
+  readonly report: string;
+  /** As many as are there now. */
+  readonly lines: number;
+}
 
 export class SealedSegments {
   readonly #dir: string;
   #segments: SealedReport[] = [];
   #position: Position = { firstLine: 0, previous: null };
-  /** Segments whose bytes did not fit their facts, found at opening. */
-  readonly damaged: SealedReport[] = [];
+  /** Found at opening; to be told of, then removed. */
+  readonly damaged: DamagedSegment[] = [];
+  /** The note of where the current segment begins could not be believed. */
+  readonly isPositionLost: boolean;
 
   constructor(dir: string) {
     this.#dir = dir;
-    for (const name of readdirSync(dir)) {
-      if (name.endsWith('.json') && name !== 'position.json') this.#load(name.slice(0, -'.json'.length));
-    }
+    const names = readdirSync(dir);
+    for (const name of names) if (name.endsWith('.json.tmp')) rmSync(join(dir, name), { force: true });
+    const reports = names
+      .filter((name) => /\.(?:nd)?json$/.test(name))
+      .map((name) => name.split('.')[0] ?? '');
+    for (const report of new Set(reports)) if (ulid.safeParse(report).success) this.#load(report);
     // By number, not by name: a clock set back would order the names wrongly.
     this.#segments.sort((a, b) => a.firstLine - b.firstLine);
-    this.#position = this.#readPosition();
+    const noted = readFacts(this.#positionPath, positionFacts);
+    this.isPositionLost = noted === undefined && existsSync(this.#positionPath);
+    this.#position = this.#behindAll(noted ?? this.#position);
   }
 
   get position(): Position {
@@ -54,11 +55,24 @@ export class SealedSegments {
 
   /** Makes the file at `currentPath` a sealed segment; from then on `position` is behind it. */
   seal(currentPath: string, report: SealedReport): void {
-    this.#writeFacts(`${report.report}.json`, report);
+    writeFacts(this.#factsPath(report.report), report);
     renameSync(currentPath, this.#path(report.report));
     this.#segments.push(report);
     this.#position = { firstLine: report.firstLine + report.lines, previous: report.sha256 };
-    this.#writeFacts('position.json', this.#position);
+    writeFacts(this.#positionPath, this.#position);
+  }
+
+  /** Brings a segment and its name to the disk. */
+  async secure(report: string): Promise<void> {
+    const segment = this.#find(report);
+    if (segment === undefined) return;
+    const file = await open(this.#path(segment.report), 'r');
+    try {
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await realDisk.syncDirectory(this.#dir);
   }
 
   /** @throws ReportLogError not sealed here, or not readable */
@@ -80,56 +94,52 @@ export class SealedSegments {
     }
   }
 
+  /** Also of a damaged one; what is not sealed here is let alone. */
   remove(report: string): void {
-    const segment = this.#find(report);
-    if (segment === undefined) return;
-    this.#segments = this.#segments.filter((one) => one !== segment);
-    rmSync(this.#path(segment.report), { force: true });
-    rmSync(join(this.#dir, `${segment.report}.json`), { force: true });
+    const isDamaged = this.damaged.some((one) => one.report === report);
+    if (this.#find(report) === undefined && !isDamaged) return;
+    this.#segments = this.#segments.filter((one) => one.report !== report);
+    rmSync(this.#path(report), { force: true });
+    rmSync(this.#factsPath(report), { force: true });
   }
 
   #find(report: string): SealedReport | undefined {
     return this.#segments.find((one) => one.report === report);
   }
 
+  get #positionPath(): string {
+    return join(this.#dir, 'position.json');
+  }
+
   #path(report: string): string {
     return join(this.#dir, `${report}.ndjson`);
   }
 
-  #load(name: string): void {
-    const facts = this.#readFacts(`${name}.json`, sealedReport);
-    const size = ulid.safeParse(name).success
-      ? statSync(this.#path(name), { throwIfNoEntry: false })?.size
-      : undefined;
+  #factsPath(report: string): string {
+    return join(this.#dir, `${report}.json`);
+  }
+
+  #load(report: string): void {
     // Without its segment: the sealing was cut short, and the lines are still in the current one.
-    if (facts === undefined || facts.report !== name || size === undefined) {
-      rmSync(join(this.#dir, `${name}.json`), { force: true });
+    if (!existsSync(this.#path(report))) {
+      rmSync(this.#factsPath(report), { force: true });
       return;
     }
-    this.#segments.push(facts);
-    if (size === facts.bytes) return;
-    this.damaged.push(facts);
+    const facts = readFacts(this.#factsPath(report), sealedFacts);
+    const found = measureSegment(this.#path(report));
+    const isWhole =
+      facts?.report === report &&
+      facts.sha256 === found.sha256 &&
+      facts.bytes === found.bytes &&
+      facts.lines === found.lines;
+    if (isWhole) this.#segments.push(facts);
+    else this.damaged.push({ report, lines: facts?.lines ?? found.lines });
   }
 
-  #readPosition(): Position {
-    const kept = this.#readFacts('position.json', position) ?? this.#position;
+  /** A stop between the last rename and its note leaves a note that is older than what is sealed. */
+  #behindAll(noted: Position): Position {
     const last = this.#segments.at(-1);
     const end = (last?.firstLine ?? 0) + (last?.lines ?? 0);
-    return last !== undefined && end > kept.firstLine ? { firstLine: end, previous: last.sha256 } : kept;
-  }
-
-  #readFacts<T>(name: string, shape: z.ZodType<T>): T | undefined {
-    try {
-      const text = readFileSync(join(this.#dir, name), 'utf8');
-      return text.length > MAX_FACTS_BYTES ? undefined : shape.parse(JSON.parse(text));
-    } catch {
-      return undefined; // missing or damaged: the caller goes on without it
-    }
-  }
-
-  #writeFacts(name: string, facts: unknown): void {
-    const path = join(this.#dir, name);
-    writeFileSync(`${path}.tmp`, JSON.stringify(facts), { mode: 0o600, flush: true });
-    renameSync(`${path}.tmp`, path);
+    return last !== undefined && end > noted.firstLine ? { firstLine: end, previous: last.sha256 } : noted;
   }
 }

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
 import { CurrentSegment } from './current-segment.js';
+import { type GapReason, Gaps } from './gaps.js';
 import type { ReportLog, SealedReport } from './report-log.js';
 import { ReportLogError } from './report-log-error.js';
 import { SealedSegments } from './sealed-segments.js';
@@ -15,9 +16,6 @@ export interface ReportLogOptions {
   readonly segmentBytes?: number;
   readonly nowMs?: () => number;
 }
-
-/** Why lines are missing: a torn last line, a failing disk, the ring's bound, or a damaged segment. */
-type GapReason = 'torn' | 'unwritable' | 'ring' | 'damaged' | 'too_long';
 
 const MIB = 1024 * 1024;
 const MAX_LINE_BYTES = 256 * 1024;
@@ -37,11 +35,11 @@ export const openReportLog = async (dir: string, options: ReportLogOptions): Pro
 class SegmentReportLog implements ReportLog {
   readonly #dir: string;
   readonly #maxBytes: number;
-  readonly #segmentBytes: number;
+  #segmentBytes: number;
   readonly #nowMs: () => number;
   readonly #nextUlid = monotonicFactory();
   readonly #sealed: SealedSegments;
-  readonly #gaps = new Map<GapReason, number>();
+  readonly #gaps = new Gaps();
   #current: CurrentSegment;
   #closed = false;
 
@@ -54,26 +52,24 @@ class SegmentReportLog implements ReportLog {
     chmodSync(dir, 0o700);
     this.#sealed = new SealedSegments(dir);
     this.#current = this.#openCurrent();
-    for (const { report, lines } of this.#sealed.damaged) {
-      this.#sealed.remove(report);
-      this.#miss('damaged', lines);
-    }
-    this.#tellGaps();
+    if (this.#sealed.isPositionLost) this.#gaps.miss('damaged', 0);
+    for (const { report, lines } of this.#sealed.damaged) this.#drop(report, 'damaged', lines);
+    this.#tellGapsIfPossible();
   }
 
   write(line: string): void {
     if (this.#closed) return;
     const whole = line.includes('\n') ? line.replaceAll('\n', ' ') : line;
     if (Buffer.byteLength(whole) > MAX_LINE_BYTES) {
-      this.#miss('too_long', 1);
-      this.#tellGaps();
+      this.#gaps.miss('too_long', 1);
+      this.#tellGapsIfPossible();
       return;
     }
     try {
       this.#tellGaps();
       this.#current.append(whole);
     } catch {
-      this.#miss('unwritable', 1);
+      this.#gaps.miss('unwritable', 1);
       return;
     }
     if (this.#current.bytes >= this.#segmentBytes) this.#sealOrGoOn();
@@ -86,10 +82,10 @@ class SegmentReportLog implements ReportLog {
 
   async seal(): Promise<SealedReport | undefined> {
     if (this.#closed) throw new ReportLogError('the report log is closed');
-    if (this.#current.lines === 0) return undefined;
     try {
-      await this.#current.flush();
-      return this.#sealNow();
+      const report = this.#sealNow();
+      if (report !== undefined) await this.#sealed.secure(report.report);
+      return report;
     } catch (cause) {
       throw new ReportLogError('the log segment cannot be sealed', {
         cause,
@@ -98,8 +94,23 @@ class SegmentReportLog implements ReportLog {
     }
   }
 
+  sealAt(bytes: number): void {
+    this.#segmentBytes = Math.min(bytes, this.#maxBytes);
+  }
+
   sealed(): readonly SealedReport[] {
     return this.#sealed.list();
+  }
+
+  async secure(report: string): Promise<void> {
+    try {
+      await this.#sealed.secure(report);
+    } catch (cause) {
+      throw new ReportLogError(`the sealed report ${report} cannot be brought to the disk`, {
+        cause,
+        advice: 'Check the disk of the data directory.',
+      });
+    }
   }
 
   read(report: string, offset: number, length: number): Promise<Uint8Array> {
@@ -108,6 +119,12 @@ class SegmentReportLog implements ReportLog {
 
   async remove(report: string): Promise<void> {
     this.#sealed.remove(report);
+  }
+
+  giveUp(report: string): void {
+    if (this.#closed) return;
+    const found = this.#sealed.list().find((one) => one.report === report);
+    if (found !== undefined) this.#drop(report, 'refused', found.lines);
   }
 
   async close(): Promise<void> {
@@ -119,7 +136,7 @@ class SegmentReportLog implements ReportLog {
 
   #openCurrent(): CurrentSegment {
     const current = new CurrentSegment(join(this.#dir, 'current.ndjson'));
-    if (current.wasTorn) this.#miss('torn', 1);
+    if (current.wasTorn) this.#gaps.miss('torn', 1);
     return current;
   }
 
@@ -151,21 +168,27 @@ class SegmentReportLog implements ReportLog {
     while (this.#sealed.bytes + this.#current.bytes > this.#maxBytes) {
       const [oldest] = this.#sealed.list();
       if (oldest === undefined) return;
-      this.#sealed.remove(oldest.report);
-      this.#miss('ring', oldest.lines);
+      this.#drop(oldest.report, 'ring', oldest.lines);
     }
   }
 
-  #miss(reason: GapReason, lines: number): void {
-    this.#gaps.set(reason, (this.#gaps.get(reason) ?? 0) + lines);
+  /** Told first: a kill in between tells of it twice, and never not at all. */
+  #drop(report: string, reason: GapReason, lines: number): void {
+    this.#gaps.miss(reason, lines);
+    this.#tellGapsIfPossible();
+    this.#sealed.remove(report);
+  }
+
+  /** What cannot be told now is told with a later line. */
+  #tellGapsIfPossible(): void {
+    try {
+      this.#tellGaps();
+    } catch {
+      // The disk takes nothing now; the gaps stay noted.
+    }
   }
 
   #tellGaps(): void {
-    for (const [reason, lines] of this.#gaps) {
-      const time = new Date(this.#nowMs()).toISOString();
-      const gap = { level: 'warn', time, component: 'report-log', event: 'log.gap', reason, lines };
-      this.#current.append(JSON.stringify({ ...gap, msg: `${lines} log line(s) are missing here` }));
-      this.#gaps.delete(reason);
-    }
+    this.#gaps.tell(this.#nowMs(), (record) => this.#current.append(record));
   }
 }

@@ -151,6 +151,88 @@ test('gives up a segment whose file was cut, and tells of it', async () => {
   expect(await textOf(next)).toBe(`${gap('damaged', 5)}\n`);
 });
 
+test.each([
+  [
+    'a changed byte',
+    async (path: string) => writeFile(path, (await readFile(path, 'utf8')).replace('1', '7')),
+  ],
+  ['lost facts', (path: string) => rm(path.replace('.ndjson', '.json'))],
+  [
+    'changed facts',
+    async (path: string) => {
+      const facts = path.replace('.ndjson', '.json');
+      await writeFile(facts, (await readFile(facts, 'utf8')).replace('"firstLine":0', '"firstLine":4'));
+    },
+  ],
+])('gives up a segment with %s, and tells of its lines', async (_, damage) => {
+  await open();
+  write(0, 4);
+  const { report } = await sealed();
+  await log.close();
+  await damage(join(dir, `${report}.ndjson`));
+  await open();
+  expect(log.sealed()).toEqual([]);
+  const next = await sealed();
+  expect(await textOf(next)).toBe(`${gap('damaged', 5)}\n`);
+  expect((await readdir(dir)).sort()).toEqual(
+    ['current.ndjson', `${next.report}.json`, `${next.report}.ndjson`, 'position.json'].sort(),
+  );
+});
+
+test('takes up what an older node sealed, whose facts have no checksum', async () => {
+  await open();
+  write(0, 4);
+  const report = await sealed();
+  await log.close();
+  const facts = join(dir, `${report.report}.json`);
+  const { checksum, ...older } = JSON.parse(await readFile(facts, 'utf8')) as Record<string, unknown>;
+  expect(checksum).toMatch(/^sha256:/);
+  await writeFile(facts, JSON.stringify(older));
+  await open();
+  expect(log.sealed()).toEqual([report]);
+});
+
+test('says that it counts anew when the note of its place is damaged', async () => {
+  await open();
+  write(0, 4);
+  await log.remove((await sealed()).report);
+  await log.close();
+  await writeFile(join(dir, 'position.json'), '{"firstLine":5');
+  await open();
+  const report = await sealed();
+  expect([report.firstLine, await textOf(report)]).toEqual([0, `${gap('damaged', 0)}\n`]);
+});
+
+test('gives up what the network refuses for ever, and tells of its lines', async () => {
+  await open();
+  write(0, 2);
+  log.giveUp((await sealed()).report);
+  log.giveUp('01HF7YAT00ZZZZZZZZZZZZZZZZ');
+  expect(log.sealed()).toEqual([]);
+  expect(await textOf(await sealed())).toBe(`${gap('refused', 3)}\n`);
+});
+
+test('seals at another size from the moment it is told', async () => {
+  await open();
+  log.sealAt(40);
+  write(0, 9);
+  expect(log.sealed().map(({ bytes }) => bytes)).toEqual([40, 40]);
+});
+
+test('tells of a dropped segment before it is gone, so that a kill in between hides nothing', async () => {
+  await open({ maxBytes: 3000, segmentBytes: 1000 });
+  const texts: string[] = [];
+  for (let number = 100; number < 999; number++) {
+    const [before] = log.sealed();
+    log.write(line(number));
+    if (before !== undefined && log.sealed()[0]?.report !== before.report) {
+      texts.push(await readFile(join(dir, 'current.ndjson'), 'utf8'));
+    }
+  }
+  expect(texts.length).toBeGreaterThan(2);
+  for (const text of texts) expect(text).toMatch(/"reason":"ring"[^\n]*\n$/);
+});
+
 test('seals by itself at the size of a segment and drops the oldest over the bound, with a gap record', async () => {
   await open({ maxBytes: 3000, segmentBytes: 1000 });
   write(100, 999);
