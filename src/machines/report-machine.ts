@@ -13,6 +13,9 @@ export interface ReportContext {
 
 export type ReportEvent = { type: 'report.requested' };
 
+/** Code of a failure: the segment is not kept any more, so waiting for it would keep all others waiting. */
+export const REPORT_GONE = 'REPORT_GONE';
+
 export const reportMachine = setup({
   types: {} as { context: ReportContext; events: ReportEvent },
   actors: {
@@ -25,6 +28,7 @@ export const reportMachine = setup({
   },
   guards: {
     isThereOne: (_, params: { report: string | null }) => params.report !== null,
+    isGone: (_, params: { error: unknown }) => toFailure(params.error).code === REPORT_GONE,
   },
   actions: {
     noteReport: assign((_, params: { report: string | null }) => ({ report: params.report })),
@@ -73,16 +77,24 @@ export const reportMachine = setup({
       },
     },
     uploading: {
-      description: 'Signed manifest, then pieces from the offset the network holds.',
+      description:
+        'Signed manifest, then pieces from the offset the network holds. A segment that is gone makes way for the next.',
       invoke: {
         id: 'uploadReport',
         src: 'uploadReport',
         input: ({ context }) => ({ report: context.report ?? '' }),
         onDone: 'confirming',
-        onError: {
-          target: 'waiting',
-          actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
-        },
+        onError: [
+          {
+            guard: { type: 'isGone', params: ({ event }) => ({ error: event.error }) },
+            target: 'sealing',
+            actions: { type: 'noteReport', params: { report: null } },
+          },
+          {
+            target: 'waiting',
+            actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
+          },
+        ],
       },
     },
     confirming: {
@@ -92,10 +104,17 @@ export const reportMachine = setup({
         src: 'confirmReport',
         input: ({ context }) => ({ report: context.report ?? '' }),
         onDone: 'pruning',
-        onError: {
-          target: 'waiting',
-          actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
-        },
+        onError: [
+          {
+            guard: { type: 'isGone', params: ({ event }) => ({ error: event.error }) },
+            target: 'sealing',
+            actions: { type: 'noteReport', params: { report: null } },
+          },
+          {
+            target: 'waiting',
+            actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
+          },
+        ],
       },
     },
     pruning: {
@@ -126,8 +145,9 @@ export const reportMachine = setup({
     },
     waiting: {
       description:
-        'The network could not take it, or it could not be deleted here; the segment stays and is sent again under the same id.',
+        'The network could not take it, or it could not be deleted here; the segment stays and is sent again under the same id. A request cuts the pause short.',
       after: { retryDelay: 'uploading' },
+      on: { 'report.requested': 'uploading' },
     },
   },
 });

@@ -1,5 +1,6 @@
 // What services throw of their own: failures that are neither the protocol's nor an adapter's.
 import { NodeError } from '../errors.js';
+import { REPORT_GONE } from '../machines/report-machine.js';
 
 /** There is no session to send on. */
 export class LinkDownError extends NodeError {
@@ -35,4 +36,10 @@ export class ModelTestError extends NodeError {
 export class ReportReceiptError extends NodeError {
   readonly code = 'REPORT_RECEIPT';
   readonly retryable = true;
+}
+
+/** The segment is not kept any more: the log's bound, damage, or the network's final refusal took it. */
+export class ReportGoneError extends NodeError {
+  readonly code = REPORT_GONE;
+  readonly retryable = false;
 }

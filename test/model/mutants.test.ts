@@ -321,7 +321,17 @@ const mutants: Readonly<Record<string, readonly Mutant[]>> = {
     },
     {
       fault: 'a failed upload is dropped',
-      at: ['states', 'uploading', 'invoke', 'onError', 'target'],
+      at: ['states', 'uploading', 'invoke', 'onError', '1', 'target'],
+      change: to('collecting'),
+    },
+    {
+      fault: 'all wait for a segment that is gone',
+      at: ['states', 'uploading', 'invoke', 'onError'],
+      change: unguarded,
+    },
+    {
+      fault: 'a request during a pause drops the report',
+      at: ['states', 'waiting', 'on', 'report.requested'],
       change: to('collecting'),
     },
     {

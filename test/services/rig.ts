@@ -9,10 +9,19 @@ const unexpected = (what: string): never => {
   throw new Error(`this service does not touch ${what}`);
 };
 
+interface KnownNetwork {
+  readonly network: JoinedNetwork['id'];
+  readonly root: JoinedNetwork['root'];
+  readonly reports: JoinedNetwork['reports'];
+}
+
 /** A joined network whose other records nobody may ask for. */
-export const joinedNetwork = (state?: NetworkState): JoinedNetwork => ({
-  id: NETWORK,
-  root: ROOT,
+export const joinedNetwork = (
+  state?: NetworkState,
+  { network = NETWORK, root = ROOT, reports }: Partial<KnownNetwork> = {},
+): JoinedNetwork => ({
+  id: network,
+  root,
   socketUrl: 'wss://network.example/v1/nodes/ws',
   get state() {
     return state ?? unexpected('the state');
@@ -21,7 +30,7 @@ export const joinedNetwork = (state?: NetworkState): JoinedNetwork => ({
     return unexpected('the journal');
   },
   get reports() {
-    return unexpected('the reports');
+    return reports ?? unexpected('the reports');
   },
 });
 

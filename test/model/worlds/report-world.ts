@@ -1,9 +1,9 @@
 // The reports' surroundings for a walk: a segment is deleted only against a receipt, and counted once it is.
 import assert from 'node:assert/strict';
-import type { reportMachine } from '../../../src/machines/report-machine.js';
+import { REPORT_GONE, type reportMachine } from '../../../src/machines/report-machine.js';
 import { contextSurvivesJson, type WalkOptions } from '../walk-machine.js';
 import { doneCount, oneAtATime } from './expectations.js';
-import { eitherError } from './failures.js';
+import { eitherError, gone } from './failures.js';
 
 const STEPS = ['sealReport', 'uploadReport', 'confirmReport', 'pruneReport'];
 
@@ -12,8 +12,8 @@ export const reportWorld: WalkOptions<typeof reportMachine> = {
     'xstate.done.actor.sealReport': [{ output: 'r1' }, { output: null }],
     'xstate.done.actor.pruneReport': [{ output: 'r2' }, { output: null }],
     'xstate.error.actor.sealReport': eitherError,
-    'xstate.error.actor.uploadReport': eitherError,
-    'xstate.error.actor.confirmReport': eitherError,
+    'xstate.error.actor.uploadReport': [...eitherError, { error: gone }],
+    'xstate.error.actor.confirmReport': [...eitherError, { error: gone }],
     'xstate.error.actor.pruneReport': eitherError,
   },
   abstract: ({ report, failures, failure, delivered }) => [
@@ -41,6 +41,9 @@ export const reportWorld: WalkOptions<typeof reportMachine> = {
           ],
         );
       });
+    },
+    'what is gone is not waited for': ({ snapshot }) => {
+      if (snapshot.matches('waiting')) assert.notEqual(snapshot.context.failure?.code, REPORT_GONE);
     },
     'what is delivered is counted once': ({ rig, snapshot }) =>
       assert.equal(snapshot.context.delivered, doneCount(rig, 'pruneReport')),

@@ -66,6 +66,8 @@ export interface HttpRig {
   readonly publisher: ConfigPublisher;
   readonly binding: BindingDesk;
   readonly url: string;
+  /** Where uploaded log segments lie, a folder per node. */
+  readonly reportsDirectory: string;
   readonly logged: string[];
   readonly one: TestNode;
   readonly two: TestNode;
@@ -107,7 +109,8 @@ export const startHttpRig = async (perMinute: Partial<RequestLimits> = {}): Prom
     randomBytes,
     logger,
   });
-  const reports = createReportDesk({ store, directory: join(path, 'reports'), keys, clock });
+  const reportsDirectory = join(path, 'reports');
+  const reports = createReportDesk({ store, directory: reportsDirectory, keys, clock });
   const app = fastify({ routerOptions: { maxParamLength: 256 } });
   const urls = { socketUrl: 'ws://127.0.0.1:1/v1/nodes/ws', portalUrl: PORTAL };
   await app.register(
@@ -146,6 +149,7 @@ export const startHttpRig = async (perMinute: Partial<RequestLimits> = {}): Prom
     publisher,
     binding,
     url,
+    reportsDirectory,
     logged,
     one: nodeOf(KEYS.one),
     two: nodeOf(KEYS.two),
