@@ -18,6 +18,7 @@ import { httpBase } from './daemon/http-base.js';
 import { createNetworkRooms } from './daemon/network-rooms.js';
 import { openKey } from './daemon/open-key.js';
 import { openRuntimeFailures } from './daemon/open-runtime-failures.js';
+import { orderReport } from './daemon/order-report.js';
 import { type NodeParts, provideNode, provideRuntime } from './daemon/provide-machines.js';
 import { recallProvenRuntime } from './daemon/recall-proven-runtime.js';
 import { leafOf, viewNode } from './daemon/view-node.js';
@@ -189,6 +190,7 @@ const assemble = async (
       runtime.send({ type: 'runtime.retried' });
       return { retried: before.can({ type: 'runtime.retried' }), state: leafOf(before.value) };
     },
+    uploadReports: () => orderReport(node, membership),
   });
   runtime.start();
   node.start();

@@ -35,6 +35,7 @@ const BY_ERROR_CODE: Readonly<Record<string, ExitCode>> = {
   CONFIG: EXIT.badConfig,
   DATA_DIRECTORY: EXIT.badConfig,
   USAGE: EXIT.usage,
+  REPORT_NOT_DELIVERED: EXIT.timedOut,
   DOCTOR_FINDINGS: EXIT.findings,
   PROOF_REFUSED: EXIT.forbidden,
   ALREADY_BOUND: EXIT.forbidden,

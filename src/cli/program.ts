@@ -12,6 +12,7 @@ import { jobsCommand } from './jobs.js';
 import { modelsCommand } from './models.js';
 import { networkCommand } from './network/network-command.js';
 import type { CommandIo } from './output.js';
+import { reportCommand } from './report.js';
 import { retryCommand } from './retry.js';
 import { simulateEngineCommand } from './simulate-engine-command.js';
 import { type Signals, startCommand } from './start.js';
@@ -29,6 +30,7 @@ export const createProgram = (io: CommandIo, signals: Signals): Command =>
     .addCommand(claimCommand(io))
     .addCommand(jobsCommand(io))
     .addCommand(modelsCommand(io))
+    .addCommand(reportCommand(io))
     .addCommand(retryCommand(io))
     .addCommand(identityCommand(io))
     .addCommand(networkCommand(io))

@@ -66,7 +66,7 @@ const describe = (status: NodeStatus, nowMs: number): Record<string, string> => 
     ...(status.journal?.hasRoom === false
       ? { Journal: 'full: no new jobs until the network has taken results' }
       : {}),
-    Reports: `${reports.delivered} delivered, ${reports.waiting} waiting`,
+    Reports: `${reports.delivered} delivered, ${reports.waiting} waiting${reports.failure == null ? '' : `; ${reports.failure.message} [${reports.failure.code}]`}`,
     Running: `version ${status.agentVersion}, process ${status.pid}, since ${ago(status.startedMs, nowMs)}`,
   };
 };

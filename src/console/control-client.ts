@@ -7,7 +7,9 @@ import {
   jobLine,
   type NodeStatus,
   nodeStatus,
+  type ReportOrder,
   type RetryAnswer,
+  reportOrder,
   retryAnswer,
 } from './node-view.js';
 
@@ -27,6 +29,7 @@ export interface ControlClient {
   status(): Promise<NodeStatus>;
   jobs(limit: number): Promise<readonly JobLine[]>;
   retryRuntime(): Promise<RetryAnswer>;
+  uploadReports(): Promise<ReportOrder>;
 }
 
 const ANSWER_WITHIN_MS = 5_000;
@@ -59,6 +62,7 @@ export const createControlClient = (socketPath: string, dataDir: string): Contro
   };
   return {
     status: () => ask('/status', nodeStatus),
+    uploadReports: () => ask('/reports/upload', reportOrder, 'POST'),
     retryRuntime: () => ask('/runtime/retry', retryAnswer, 'POST'),
     jobs: async (limit) => (await ask(`/jobs?limit=${limit}`, jobsAnswer)).jobs,
   };

@@ -4,7 +4,7 @@ import { chmod, rm } from 'node:fs/promises';
 import Fastify from 'fastify';
 import { z } from 'zod';
 import { NodeError } from '../errors.js';
-import type { NodeView, RetryAnswer } from './node-view.js';
+import type { NodeView, ReportOrder, RetryAnswer } from './node-view.js';
 
 /** The control socket could not be opened. */
 export class ControlSocketError extends NodeError {
@@ -16,6 +16,8 @@ export class ControlSocketError extends NodeError {
 export interface NodeSteering {
   /** Starts a Runtime again that was given up on; one in any other state is let alone. */
   retryRuntime(): RetryAnswer;
+  /** Seals the log and sends it to the network. */
+  uploadReports(): Promise<ReportOrder>;
 }
 
 export interface ControlServer {
@@ -48,6 +50,7 @@ export const startControlServer = async (
   const server = Fastify({ logger: false, bodyLimit: 1024 });
   server.get('/status', () => view.status());
   server.post('/runtime/retry', () => steering.retryRuntime());
+  server.post('/reports/upload', () => steering.uploadReports());
   server.get('/jobs', (request, reply) => {
     const query = jobsQuery.safeParse(request.query);
     if (!query.success) return reply.code(400).send({ error: 'limit must be a number from 1 to 1000' });

@@ -62,7 +62,13 @@ export const nodeStatus = z.object({
     })
     .nullable()
     .optional(),
-  reports: z.object({ waiting: z.number(), delivered: z.number() }),
+  reports: z.object({
+    /** Sealed segments the network has not signed for. */
+    waiting: z.number(),
+    delivered: z.number(),
+    /** Why the last one could not be delivered; null once one was. */
+    failure: failure.optional(),
+  }),
   failure,
 });
 export type NodeStatus = z.infer<typeof nodeStatus>;
@@ -102,3 +108,16 @@ export const retryAnswer = z.object({
   state: z.string(),
 });
 export type RetryAnswer = z.infer<typeof retryAnswer>;
+
+/** The answer to an order to send the log now. */
+export const reportOrder = z.object({
+  /** False where no network has been joined yet. */
+  requested: z.boolean(),
+  /** Sealed segments that are to go out. */
+  waiting: z.number(),
+  /** Delivered before, since the node started. */
+  delivered: z.number(),
+  /** Why what has gathered could not be sealed. */
+  failure,
+});
+export type ReportOrder = z.infer<typeof reportOrder>;

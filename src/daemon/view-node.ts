@@ -111,6 +111,7 @@ const statusOf = (parts: ViewParts): NodeStatus => {
     reports: {
       waiting: network?.reports.sealed().length ?? 0,
       delivered: report?.getSnapshot().context.delivered ?? 0,
+      failure: report?.getSnapshot().context.failure ?? null,
     },
     failure: context.failure ?? linkFailure(snapshot),
   };

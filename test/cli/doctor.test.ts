@@ -16,6 +16,7 @@ import { controlSocketOf } from '../../src/console/control-socket.js';
 import { ALL_CHECKS } from '../../src/doctor/all-checks.js';
 import { doctorReport } from '../../src/doctor/report.js';
 import { NETWORK, RUNNING } from '../doctor/subject.js';
+import { noSteering } from './no-steering.js';
 
 const SECRET = 'correct horse battery staple';
 const document = doctorReport.extend({ schemaVersion: z.literal(1) });
@@ -94,9 +95,8 @@ test('settings that cannot be used are a finding, not an end', async () => {
 });
 
 test('beside a node that runs it says so', async () => {
-  const steering = { retryRuntime: () => ({ retried: false, state: 'ready' }) };
   const view = { status: () => RUNNING, jobs: () => [], onChange: () => () => undefined };
-  const server = await startControlServer(controlSocketOf(dataDir), view, steering);
+  const server = await startControlServer(controlSocketOf(dataDir), view, noSteering);
   onTestFinished(() => server.close());
   const { stdout } = await run([]);
   expect(stdout).toMatch(/^ok +daemon\.state +process 4711, version 0\.1\.0, connected, Runtime ready$/m);

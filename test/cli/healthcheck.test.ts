@@ -9,6 +9,7 @@ import { runCommand } from '../../src/cli/run-command.js';
 import { type ControlServer, startControlServer } from '../../src/console/control-server.js';
 import { controlSocketOf } from '../../src/console/control-socket.js';
 import type { NodeStatus } from '../../src/console/node-view.js';
+import { noSteering } from './no-steering.js';
 
 let dataDir: string;
 let server: ControlServer | undefined;
@@ -49,9 +50,7 @@ beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'health-'));
   status = connected;
   const view = { status: () => status, jobs: () => [], onChange: () => () => undefined };
-  server = await startControlServer(controlSocketOf(dataDir), view, {
-    retryRuntime: () => ({ retried: false, state: 'ready' }),
-  });
+  server = await startControlServer(controlSocketOf(dataDir), view, noSteering);
 });
 afterEach(async () => {
   await server?.close();

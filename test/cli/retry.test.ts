@@ -8,6 +8,7 @@ import { retryCommand } from '../../src/cli/retry.js';
 import { type ControlServer, startControlServer } from '../../src/console/control-server.js';
 import { controlSocketOf } from '../../src/console/control-socket.js';
 import type { NodeView } from '../../src/console/node-view.js';
+import { noSteering } from './no-steering.js';
 
 let dataDir: string;
 let server: ControlServer | undefined;
@@ -26,6 +27,7 @@ beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'retry-'));
   orders = 0;
   server = await startControlServer(controlSocketOf(dataDir), view, {
+    ...noSteering,
     retryRuntime: () => {
       orders++;
       return { retried: state !== 'warming', state };

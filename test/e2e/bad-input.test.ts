@@ -53,6 +53,7 @@ describe('the command line', () => {
       'claim',
       'jobs',
       'models',
+      'report',
       'identity show',
       'demo',
       'simulate-engine',

@@ -1,0 +1,7 @@
+// A running node's orders for tests that give none.
+import type { NodeSteering } from '../../src/console/control-server.js';
+
+export const noSteering: NodeSteering = {
+  retryRuntime: () => ({ retried: false, state: 'ready' }),
+  uploadReports: () => Promise.reject(new Error('not asked for')),
+};
