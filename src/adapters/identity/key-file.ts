@@ -1,7 +1,8 @@
 // The key file as the operating system sees it: whose it is, who may read it, and that it reached the disk.
 import { constants, lstatSync } from 'node:fs';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { temporaryName } from '../state/durable-file.js';
 import {
   IdentityExistsError,
   IdentityMalformedError,
@@ -93,29 +94,52 @@ const syncDirectory = async (path: string): Promise<void> => {
   }
 };
 
+const exists = (path: string, cause: unknown): IdentityExistsError =>
+  new IdentityExistsError(`there is a key file ${path} already`, {
+    cause,
+    advice: 'It is not overwritten: move it to a safe place first if this really is to be a new node.',
+  });
+
+const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+/** Gives the draft its name, unless somebody has it. @throws IdentityExistsError */
+const nameDraft = async (draft: string, path: string): Promise<void> => {
+  try {
+    await link(draft, path);
+  } catch (caught) {
+    if (codeOf(caught) === 'EEXIST') throw exists(path, caught);
+    if (!NO_HARD_LINKS.has(codeOf(caught))) throw caught;
+    // Such a file system has no way to fail on an existing name; that one process holds the directory must do.
+    if (keyFileExists(path)) throw exists(path, caught);
+    await rename(draft, path);
+  }
+};
+
 /**
- * Writes a file that must not exist, for its owner alone, down to the disk. A write that fails leaves no file.
+ * Writes a file that must not exist, for its owner alone, down to the disk: it appears whole or not at all, whenever the
+ * process is killed. What an interrupted write leaves is swept by the next holder of the data directory.
  * @throws IdentityExistsError, IdentityUnreadableError
  */
 export const writeNewKeyFile = async (path: string, text: string): Promise<void> => {
+  if (keyFileExists(path)) throw exists(path, undefined);
+  const draft = temporaryName(path);
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  let file: FileHandle;
   try {
-    file = await open(path, flags, 0o600);
-  } catch (caught) {
-    if (codeOf(caught) !== 'EEXIST') throw unreadable(path, caught);
-    throw new IdentityExistsError(`there is a key file ${path} already`, {
-      cause: caught,
-      advice: 'It is not overwritten: move it to a safe place first if this really is to be a new node.',
-    });
-  }
-  try {
+    const file = await open(draft, flags, 0o600);
     try {
       await file.writeFile(text);
       await file.sync();
     } finally {
       await file.close();
     }
+    await nameDraft(draft, path);
+    await removeNewKeyFile(draft);
+  } catch (caught) {
+    await removeNewKeyFile(draft);
+    if (caught instanceof IdentityExistsError) throw caught;
+    throw unreadable(path, caught);
+  }
+  try {
     await syncDirectory(dirname(path));
   } catch (caught) {
     await removeNewKeyFile(path);

@@ -6,6 +6,7 @@ import { networkName } from '../../protocol/primitives.js';
 import { type DataPaths, dataPaths } from './data-paths.js';
 import { lockDirectory } from './directory-lock.js';
 import { makeDirectoryDurably } from './durable-directory.js';
+import { sweepLeftovers } from './durable-file.js';
 import {
   adviceFor,
   DaemonRunningError,
@@ -72,6 +73,7 @@ export const openDataDirectory = async (path: string): Promise<DataDirectory> =>
   try {
     await makePrivate(paths);
     release = await lockDirectory(paths.lock);
+    await Promise.all([sweepLeftovers(paths.identity), sweepLeftovers(paths.passphrase)]);
   } catch (caught) {
     if (caught instanceof DataDirectoryError || caught instanceof DaemonRunningError) throw caught;
     const cause = caught instanceof StateWriteError ? caught.cause : caught;

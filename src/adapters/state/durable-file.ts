@@ -6,7 +6,9 @@ import { ulid } from 'ulid';
 import { type DiskSteps, realDisk } from './disk-steps.js';
 import { adviceFor, StateReadError, StateWriteError, systemCode } from './state-errors.js';
 
-const temporaryName = (path: string): string => join(dirname(path), `.${basename(path)}.${ulid()}.tmp`);
+/** Beside the file it is to become; {@link sweepLeftovers} knows it. */
+export const temporaryName = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${ulid()}.tmp`);
 const isTemporaryOf = (path: string, name: string): boolean =>
   name.startsWith(`.${basename(path)}.`) && name.endsWith('.tmp');
 

@@ -14,6 +14,8 @@ export type Call =
   | { readonly do: 'truncate'; readonly path: string; readonly size: number }
   | { readonly do: 'sync'; readonly path: string }
   | { readonly do: 'rename'; readonly from: string; readonly to: string }
+  /** A second name for the same file. */
+  | { readonly do: 'link'; readonly from: string; readonly to: string }
   | { readonly do: 'unlink'; readonly path: string }
   /** From here on somebody relies on it: the program has said so. */
   | { readonly do: 'acknowledge'; readonly text: string };

@@ -109,6 +109,12 @@ export class CrashFileSystem {
         );
         break;
       }
+      case 'link': {
+        const inode = this.#at(call.from);
+        this.#now.set(call.to, inode);
+        this.#name(new Map([[call.to, inode]]));
+        break;
+      }
       case 'unlink':
         this.#now.delete(call.path);
         this.#name(new Map([[call.path, null]]));

@@ -91,6 +91,13 @@ export const parseTrace = (trace: string, root: string, says: string): readonly 
         add(dirname(to), { do: 'rename', from, to });
         break;
       }
+      case 'link':
+      case 'linkat': {
+        const [from = '', to = ''] = names;
+        if (known.has(from)) known.add(to);
+        add(to, { do: 'link', from, to });
+        break;
+      }
       case 'unlink':
       case 'unlinkat':
         known.delete(names[0] ?? '');
