@@ -14,6 +14,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Modules are loaded once per worker, not once per file: no test may change what a module holds.
+          isolate: false,
+          unstubEnvs: true,
           include: ['test/**/*.test.ts'],
           exclude: [
             'test/model/**',
@@ -26,7 +29,7 @@ export default defineConfig({
           testTimeout: 15_000,
         },
       },
-      { test: { name: 'model', include: ['test/model/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'model', isolate: false, include: ['test/model/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
           name: 'e2e',

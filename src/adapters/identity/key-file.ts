@@ -103,9 +103,9 @@ const exists = (path: string, cause: unknown): IdentityExistsError =>
 const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 /** Gives the draft its name, unless somebody has it. @throws IdentityExistsError */
-const nameDraft = async (draft: string, path: string): Promise<void> => {
+const nameDraft = async (draft: string, path: string, linkFile: typeof link): Promise<void> => {
   try {
-    await link(draft, path);
+    await linkFile(draft, path);
   } catch (caught) {
     if (codeOf(caught) === 'EEXIST') throw exists(path, caught);
     if (!NO_HARD_LINKS.has(codeOf(caught))) throw caught;
@@ -118,9 +118,14 @@ const nameDraft = async (draft: string, path: string): Promise<void> => {
 /**
  * Writes a file that must not exist, for its owner alone, down to the disk: it appears whole or not at all, whenever the
  * process is killed. What an interrupted write leaves is swept by the next holder of the data directory.
+ * @param linkFile for tests: file systems differ in what they say to a hard link
  * @throws IdentityExistsError, IdentityUnreadableError
  */
-export const writeNewKeyFile = async (path: string, text: string): Promise<void> => {
+export const writeNewKeyFile = async (
+  path: string,
+  text: string,
+  linkFile: typeof link = link,
+): Promise<void> => {
   if (keyFileExists(path)) throw exists(path, undefined);
   const draft = temporaryName(path);
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -132,7 +137,7 @@ export const writeNewKeyFile = async (path: string, text: string): Promise<void>
     } finally {
       await file.close();
     }
-    await nameDraft(draft, path);
+    await nameDraft(draft, path, linkFile);
     await removeNewKeyFile(draft);
   } catch (caught) {
     await removeNewKeyFile(draft);

@@ -1,42 +1,30 @@
 // A key file appears whole or not at all, also where the file system knows no hard links.
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { writeNewKeyFile } from '../../../src/adapters/identity/key-file.js';
 import { openDataDirectory } from '../../../src/adapters/state/data-directory.js';
 import { scratch } from '../state/scratch.js';
 
-const refuseLinks = vi.hoisted(() => ({ code: '' }));
-
-vi.mock('node:fs/promises', async (importOriginal) => {
-  const real = await importOriginal<typeof import('node:fs/promises')>();
-  return {
-    ...real,
-    link: (from: string, to: string) =>
-      refuseLinks.code === ''
-        ? real.link(from, to)
-        : Promise.reject(Object.assign(new Error('no links'), { code: refuseLinks.code })),
-  };
-});
-
-beforeEach(() => {
-  refuseLinks.code = '';
-});
+/** A file system that answers a hard link with this code. */
+const refusing = (code: string): typeof link => {
+  const refusal = Object.assign(new Error('no links'), { code });
+  return () => Promise.reject(refusal);
+};
 
 test.for(['', 'EPERM', 'ENOTSUP'])('is written once, and leaves no draft (link: %s)', async (code) => {
-  refuseLinks.code = code;
+  const linkFile = code === '' ? link : refusing(code);
   const dir = await scratch();
   const path = join(dir, 'identity.json');
-  await writeNewKeyFile(path, 'first');
-  await expect(writeNewKeyFile(path, 'second')).rejects.toMatchObject({ code: 'IDENTITY_EXISTS' });
+  await writeNewKeyFile(path, 'first', linkFile);
+  await expect(writeNewKeyFile(path, 'second', linkFile)).rejects.toMatchObject({ code: 'IDENTITY_EXISTS' });
   expect(await readFile(path, 'utf8')).toBe('first');
   expect(await readdir(dir)).toEqual(['identity.json']);
 });
 
 test('leaves nothing behind when it cannot be named', async () => {
-  refuseLinks.code = 'EIO';
   const dir = await scratch();
-  await expect(writeNewKeyFile(join(dir, 'identity.json'), 'first')).rejects.toMatchObject({
+  await expect(writeNewKeyFile(join(dir, 'identity.json'), 'first', refusing('EIO'))).rejects.toMatchObject({
     code: 'IDENTITY_UNREADABLE',
   });
   expect(await readdir(dir)).toEqual([]);
