@@ -23,6 +23,10 @@ const row = z.strictObject({
 });
 type Row = z.infer<typeof row>;
 
+/** How long something took that the suite has to show and does not judge. */
+const duration = z.strictObject({ took: z.string(), ms: z.number().min(0) });
+type Duration = z.infer<typeof duration>;
+
 /** Counts outcomes in memory; `file` adds them to the table. */
 export class FaultTally {
   readonly #target: string;
@@ -51,6 +55,23 @@ export class FaultTally {
   }
 }
 
+/** Adds to the figures below the table: median and 95th percentile of everything under one name. */
+export const noteDurations = (took: string, all: readonly number[]): void => {
+  const lines = all.map((ms) => `${JSON.stringify({ took, ms } satisfies Duration)}\n`);
+  appendFileSync(inject('faultLedger'), lines.join(''));
+};
+
+const printDurations = (durations: readonly Duration[]): void => {
+  for (const name of [...new Set(durations.map(({ took }) => took))].sort()) {
+    const sorted = durations.filter(({ took }) => took === name).map(({ ms }) => ms);
+    sorted.sort((one, other) => one - other);
+    const at = (share: number) => Math.round(sorted[Math.ceil(share * sorted.length) - 1] ?? 0);
+    console.log(
+      `${name}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, longest ${at(1)} ms, ${sorted.length} times`,
+    );
+  }
+};
+
 const printTable = (rows: readonly Row[]): void => {
   const table = new Table({
     head: ['target', 'fault', 'count', 'outcome'],
@@ -72,7 +93,9 @@ export default (project: TestProject): (() => void) => {
   project.provide('faultLedger', ledger);
   return () => {
     const lines = readFileSync(ledger, 'utf8').split('\n').filter(Boolean);
-    printTable(lines.map((line) => row.parse(JSON.parse(line))));
+    const entries = lines.map((line) => z.union([row, duration]).parse(JSON.parse(line)));
+    printTable(entries.flatMap((entry) => ('took' in entry ? [] : [entry])));
+    printDurations(entries.flatMap((entry) => ('took' in entry ? [entry] : [])));
     rmSync(directory, { recursive: true });
   };
 };
