@@ -1,0 +1,62 @@
+// A real node in a process of its own that can be told where to die.
+import { appendFileSync } from 'node:fs';
+import { config as configureZod } from 'zod';
+import { loadConfig } from '../../../../src/config.js';
+import { startDaemon } from '../../../../src/main.js';
+import { type KillOrder, lifeOrder } from '../kill-order.js';
+import { createDeath, type Death, say } from './die.js';
+import { watchFiles } from './watch-files.js';
+import { watchStates } from './watch-states.js';
+
+// A life is too short for compiled schemas to pay.
+configureZod({ jitless: true });
+const order = lifeOrder.parse(JSON.parse(process.argv[2] ?? ''));
+const { dataDir, networkUrl, engineUrl, passphraseFile, logFile, spawnedMs } = order;
+
+const deathOf = (kill: KillOrder | null): Death | undefined => {
+  if (kill === null) return undefined;
+  const death = createDeath(kill);
+  if (kill.step.at === 'disk') watchFiles(dataDir, kill.step, death.arrive);
+  return death;
+};
+
+const death = deathOf(order.kill);
+const step = order.kill?.step;
+const inspect =
+  death !== undefined && step?.at === 'state'
+    ? watchStates(step.machine, step.state, death.arrive)
+    : undefined;
+
+const { config } = loadConfig({
+  flags: {
+    dataDir,
+    networkUrl,
+    passphraseFile,
+    logLevel: 'debug',
+    logFormat: 'json',
+    runtimeDriver: 'external',
+    runtimeEngine: 'simulator',
+    runtimeUrl: engineUrl,
+  },
+  environment: {},
+});
+const daemon = await startDaemon(
+  config,
+  { write: (line) => appendFileSync(logFile, line) },
+  inspect === undefined ? {} : { inspect },
+);
+
+let isReady = false;
+const look = (): void => {
+  const { idleReason, models } = daemon.view.status();
+  const serves = idleReason === null && models.length > 0 && models.every(({ state }) => state === 'active');
+  if (isReady || !serves) return;
+  isReady = true;
+  say({ word: 'ready', tookMs: Date.now() - spawnedMs });
+  death?.ready();
+};
+daemon.view.onChange(look);
+look();
+process.on('SIGTERM', () => daemon.stop());
+const failure = await daemon.ended;
+say({ word: 'ended', code: failure?.code ?? null });
