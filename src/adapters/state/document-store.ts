@@ -6,14 +6,16 @@ import { ulid } from 'ulid';
 import { z } from 'zod';
 import { type DiskSteps, realDisk } from './disk-steps.js';
 import { decodeDocument, encodeDocument, MAX_DOCUMENT_BYTES, type Stored } from './document-file.js';
+import { backupPath, type Migrations, migrate, refuseNewer } from './document-migration.js';
 import { readIfThere, sweepLeftovers, writeFileDurably } from './durable-file.js';
-import { DocumentCorruptError, DocumentTooNewError } from './state-errors.js';
+import { DocumentCorruptError } from './state-errors.js';
 
 export interface DocumentOptions<T> {
   readonly path: string;
   readonly schema: z.ZodType<T>;
-  /** Of the schema; a document with a higher one is refused. */
+  /** Of the schema; a document with a higher one is refused, one with a lower one is migrated. */
   readonly version: number;
+  readonly migrations?: Migrations;
   readonly initial: T;
   /** Whose document it is, e.g. `devnet/floor`. */
   readonly subject: string;
@@ -34,10 +36,10 @@ export interface DocumentStore<T> {
 
 /**
  * How the document was found: `whole`; `fresh` (there was none); `previous` (the file was corrupt or gone and the copy
- * before it was taken); `quarantined` (nothing was whole, so it begins at `initial`). Corrupt files are kept as
- * `<name>.corrupt-<ulid>`.
+ * before it was taken); `quarantined` (nothing was whole, so it begins at `initial`); `migrated` (it was of an older
+ * version, whose bytes are kept as `<name>.v<version>.json`). Corrupt files are kept as `<name>.corrupt-<ulid>`.
  */
-export type Recovery = 'whole' | 'fresh' | 'previous' | 'quarantined';
+export type Recovery = 'whole' | 'fresh' | 'previous' | 'quarantined' | 'migrated';
 
 export const previousPath = (path: string): string => {
   const { dir, name, ext } = parse(path);
@@ -47,7 +49,13 @@ export const previousPath = (path: string): string => {
 type Found =
   | { readonly kind: 'absent' }
   | { readonly kind: 'corrupt'; readonly why: string }
-  | { readonly kind: 'whole'; readonly stored: Stored };
+  | { readonly kind: 'whole'; readonly stored: Stored; readonly older?: Older };
+
+/** As it lay on disk before it was migrated. */
+interface Older {
+  readonly version: number;
+  readonly bytes: Buffer;
+}
 
 const look = async <T>(path: string, options: DocumentOptions<T>): Promise<Found> => {
   const bytes = await readIfThere(path, MAX_DOCUMENT_BYTES);
@@ -57,20 +65,24 @@ const look = async <T>(path: string, options: DocumentOptions<T>): Promise<Found
   if (stored.subject !== options.subject) {
     return { kind: 'corrupt', why: `it is the document '${stored.subject}', not '${options.subject}'` };
   }
-  if (stored.version > options.version) {
-    throw new DocumentTooNewError(
-      `${path} has version ${stored.version}; this node knows versions up to ${options.version}`,
-      { advice: 'Run the newer version of the node again, or restore a backup made by this one.' },
-    );
-  }
-  const parsed = options.schema.safeParse(stored.data);
+  const { version, migrations = {} } = options;
+  refuseNewer(path, stored, version, options.path);
+  const data = migrate(path, stored, version, migrations);
+  const parsed = options.schema.safeParse(data);
   if (!parsed.success) return { kind: 'corrupt', why: z.prettifyError(parsed.error) };
-  return { kind: 'whole', stored: { ...stored, data: parsed.data } };
+  const whole = { kind: 'whole', stored: { ...stored, version, data: parsed.data } } as const;
+  return stored.version === version ? whole : { ...whole, older: { version: stored.version, bytes } };
 };
 
 /** Moves a corrupt file out of the way without losing it. */
 const quarantine = async (path: string, disk: DiskSteps): Promise<void> =>
   disk.rename(path, `${path}.corrupt-${ulid()}`);
+
+/** Keeps the older bytes first: a kill in between finds them in both places, and migrates again. */
+const writeMigrated = async (path: string, stored: Stored, older: Older, disk: DiskSteps): Promise<void> => {
+  await writeFileDurably(backupPath(path, older.version), older.bytes, { disk });
+  await writeFileDurably(path, encodeDocument(stored), { disk });
+};
 
 /** Finds the newest whole copy, and leaves the disk so that the next start finds the same. */
 const recover = async <T>(
@@ -79,12 +91,19 @@ const recover = async <T>(
   const { path, version, subject, initial, disk = realDisk } = options;
   const fresh: Stored = { version, subject, data: initial };
   const current = await look(path, options);
-  if (current.kind === 'whole') return { stored: current.stored, recovered: 'whole' };
+  if (current.kind === 'whole') {
+    const { stored, older } = current;
+    if (older === undefined) return { stored, recovered: 'whole' };
+    await writeMigrated(path, stored, older, disk);
+    return { stored, recovered: 'migrated' };
+  }
   const previous = await look(previousPath(path), options);
   if (previous.kind === 'whole') {
     if (current.kind === 'corrupt') await quarantine(path, disk);
-    await writeFileDurably(path, encodeDocument(previous.stored), { disk });
-    return { stored: previous.stored, recovered: 'previous' };
+    const { stored, older } = previous;
+    if (older === undefined) await writeFileDurably(path, encodeDocument(stored), { disk });
+    else await writeMigrated(path, stored, older, disk);
+    return { stored, recovered: 'previous' };
   }
   if (current.kind === 'absent' && previous.kind === 'absent') return { stored: fresh, recovered: 'fresh' };
   if (options.whenCorrupt !== 'start-over') {
@@ -112,15 +131,17 @@ const freezeDeeply = <T>(value: T): T => {
 /**
  * Opens the document, or begins it at `initial` (written with the first update). The directory must exist, and the
  * caller must hold the data directory.
- * @throws DocumentCorruptError unless `whenCorrupt` is `start-over`; DocumentTooNewError; StateReadError; StateWriteError
+ * @throws DocumentCorruptError unless `whenCorrupt` is `start-over`; DocumentTooNewError; DocumentTooOldError;
+ * StateReadError; StateWriteError
  */
 export const openDocument = async <T>(
   options: DocumentOptions<T>,
 ): Promise<{ readonly store: DocumentStore<T>; readonly recovered: Recovery }> => {
   const { path, schema, version, subject, disk = realDisk } = options;
-  await Promise.all([sweepLeftovers(path, disk), sweepLeftovers(previousPath(path), disk)]);
+  const olderVersions = Array.from({ length: version - 1 }, (_, at) => backupPath(path, at + 1));
+  for (const file of [path, previousPath(path), ...olderVersions]) await sweepLeftovers(file, disk);
   const { stored: found, recovered } = await recover(options);
-  let isOnDisk = recovered === 'whole' || recovered === 'previous';
+  let isOnDisk = recovered !== 'fresh' && recovered !== 'quarantined';
   let data = freezeDeeply(schema.parse(found.data));
 
   const adapter: Adapter<Stored> = {

@@ -1,11 +1,11 @@
 // Which Runtime last proved itself, whole: an Agent that comes back to a configuration that does not work has something
 // to go back to.
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { RuntimeSpec } from '../runtime/runtime-driver.js';
 import { type DiskSteps, realDisk } from './disk-steps.js';
 import { type DocumentStore, openDocument, type Recovery } from './document-store.js';
+import { makeDirectoryDurably } from './durable-directory.js';
 
 /** JSON leaves out what is undefined; a spec names it. */
 const orUnset = <T>(schema: z.ZodType<T>) => schema.optional().transform((value) => value);
@@ -53,7 +53,7 @@ export const openProvenRuntime = async (
   directory: string,
   disk: DiskSteps = realDisk,
 ): Promise<{ readonly store: DocumentStore<ProvenRuntime>; readonly recovered: Recovery }> => {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDirectoryDurably(directory, disk);
   return openDocument<ProvenRuntime>({
     path: join(directory, 'proven.json'),
     schema: provenRuntime,

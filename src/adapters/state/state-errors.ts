@@ -37,6 +37,12 @@ export class DocumentTooNewError extends NodeError {
   readonly retryable = false;
 }
 
+/** A document of a version so old that nothing here leads on from it. Nothing was changed. */
+export class DocumentTooOldError extends NodeError {
+  readonly code = 'DOCUMENT_TOO_OLD';
+  readonly retryable = false;
+}
+
 /** A document has grown beyond what would be read back; it was not written. */
 export class DocumentTooLargeError extends NodeError {
   readonly code = 'DOCUMENT_TOO_LARGE';
@@ -53,6 +59,8 @@ export const adviceFor = (caught: unknown): string => {
     case 'ENOSPC':
     case 'EDQUOT':
       return 'Free space on the disk of the data directory.';
+    case 'EFBIG':
+      return 'A limit on the size of files is in the way: raise it (`ulimit -f`).';
     case 'EROFS':
       return 'The file system is mounted read-only: mount the data directory writable.';
     case 'EACCES':
