@@ -64,7 +64,10 @@ const describe = (status: NodeStatus, nowMs: number): Record<string, string> => 
     Models: status.models.map(({ id, state }) => `${id} ${state}`).join(', ') || 'none',
     Jobs: `${jobs.running} running, ${jobs.queued} queued, ${jobs.slots} slots, ${jobs.outbox} results to deliver`,
     ...(status.journal?.hasRoom === false
-      ? { Journal: 'full: no new jobs until the network has taken results' }
+      ? {
+          Journal:
+            'takes no new jobs: full of results the network has not taken, or its disk is full or fails',
+        }
       : {}),
     Reports: `${reports.delivered} delivered, ${reports.waiting} waiting${reports.failure == null ? '' : `; ${reports.failure.message} [${reports.failure.code}]`}`,
     Running: `version ${status.agentVersion}, process ${status.pid}, since ${ago(status.startedMs, nowMs)}`,

@@ -1,4 +1,5 @@
 // The folders of joined networks: documents, journal and log of each, opened once per process and closed at the end.
+import { statfsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { openJobJournal } from '../adapters/journal/lmdb-journal.js';
 import type { ReportLog } from '../adapters/logs/report-log.js';
@@ -15,6 +16,13 @@ export interface OpenRooms extends NetworkRooms {
 
 /** Bytes of log kept for a network that does not take its reports: security.md, constants. */
 const LOG_RING_BYTES = 256 * 1024 * 1024;
+/** A small disk is not for the log alone. */
+const LOG_SHARE = 1 / 8;
+
+const logRingBytes = (path: string): number => {
+  const { blocks, bsize } = statfsSync(path);
+  return Math.min(LOG_RING_BYTES, Math.floor(blocks * bsize * LOG_SHARE));
+};
 
 /** @param onReports called with a network's log as soon as it is open: from then on it gets the daemon's lines */
 export const createNetworkRooms = (
@@ -31,6 +39,12 @@ export const createNetworkRooms = (
     const paths = directory.paths.network(name);
     const state = await openNetworkState(paths, name);
     for (const [document, found] of Object.entries(state.recovered)) {
+      if (found === 'migrated') {
+        logger.info(
+          { event: 'state.migrated', document },
+          'a document of an older version was brought forward',
+        );
+      }
       if (found === 'previous') {
         logger.warn(
           { event: 'state.recovered', document },
@@ -50,7 +64,7 @@ export const createNetworkRooms = (
           'acknowledged attempts were forgotten before their day was over, to make room',
         ),
     });
-    const reports = await openReportLog(paths.logs, { maxBytes: LOG_RING_BYTES });
+    const reports = await openReportLog(paths.logs, { maxBytes: logRingBytes(paths.directory) });
     const room: NetworkRoom = { state, journal, reports };
     rooms.set(name, room);
     onReports(reports);

@@ -1,8 +1,8 @@
 // The node as its owner sees it: gathered from machines and services, read-only.
 import type { ActorRefFrom } from 'xstate';
-import type { JobRecord } from '../adapters/journal/job-journal.js';
+import type { JobJournal, JobRecord } from '../adapters/journal/job-journal.js';
 import type { JobLine, NodeStatus, NodeView } from '../console/node-view.js';
-import type { Failure } from '../errors.js';
+import { type Failure, toFailure } from '../errors.js';
 import type { linkMachine } from '../machines/link-machine.js';
 import type { NodeActor } from '../machines/node-machine.js';
 import type { reportMachine } from '../machines/report-machine.js';
@@ -63,16 +63,21 @@ const linkFailure = (snapshot: ReturnType<NodeActor['getSnapshot']>): Failure | 
   };
 };
 
+/** Why the disk under the journal takes no jobs; null while it does. */
+const journalTrouble = ({ trouble }: JobJournal): Failure | null =>
+  trouble === null ? null : toFailure(trouble);
+
 const statusOf = (parts: ViewParts): NodeStatus => {
   const { node, runtime, control, board, slots, facts } = parts;
   const snapshot = node.getSnapshot();
   const { context } = snapshot;
   const engine = runtime.getSnapshot();
   const network = parts.membership.network.peek();
+  const journalFailure = network === undefined ? null : journalTrouble(network.journal);
   const report = snapshot.children.report as ActorRefFrom<typeof reportMachine> | undefined;
   return {
     stage: stageOf(snapshot),
-    idleReason: idleReason(snapshot) ?? null,
+    idleReason: idleReason(snapshot) ?? journalFailure?.message ?? null,
     nodeId: context.nodeId,
     agentVersion: parts.agentVersion,
     pid: process.pid,
@@ -113,7 +118,7 @@ const statusOf = (parts: ViewParts): NodeStatus => {
       delivered: report?.getSnapshot().context.delivered ?? 0,
       failure: report?.getSnapshot().context.failure ?? null,
     },
-    failure: context.failure ?? linkFailure(snapshot),
+    failure: context.failure ?? journalFailure ?? linkFailure(snapshot),
   };
 };
 

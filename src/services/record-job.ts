@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import { fromPromise } from 'xstate';
 import type { JobRecord } from '../adapters/journal/job-journal.js';
-import { JournalFullError } from '../adapters/journal/journal-errors.js';
+import { JournalDiskFullError, JournalFullError } from '../adapters/journal/journal-errors.js';
 import type { Attempt } from '../machines/job-machine.js';
 import type { ConfigInForce } from './config-in-force.js';
 import type { Executions } from './executions.js';
@@ -23,7 +23,7 @@ export interface RecordJobParts {
   readonly logger: Logger;
 }
 
-/** @throws JournalError, JournalFullError when it cannot be made durable: then nothing was accepted; DuplicateAttemptError */
+/** @throws JournalError, JournalFullError, JournalDiskFullError when it cannot be made durable: then nothing was accepted; DuplicateAttemptError */
 export const recordJob = (parts: RecordJobParts) =>
   fromPromise<void, Attempt>(async ({ input }) => {
     const { intake, executions, membership, config, lane, logger } = parts;
@@ -48,7 +48,7 @@ export const recordJob = (parts: RecordJobParts) =>
     try {
       await membership.network.get().journal.accept(record);
     } catch (error) {
-      if (error instanceof JournalFullError) {
+      if (error instanceof JournalFullError || error instanceof JournalDiskFullError) {
         const { message, details, advice } = error;
         logger.warn({ event: 'journal.full', ...details, advice }, message);
       }

@@ -13,6 +13,7 @@ import type { JobIntake } from './job-intake.js';
 import type { Membership } from './membership.js';
 import type { OutboundLane } from './outbound-lane.js';
 import { tendJournal } from './tend-journal.js';
+import { watchJournalDisk } from './watch-journal-disk.js';
 
 export interface SuperviseJobsParts {
   /** With its services provided. */
@@ -161,8 +162,10 @@ export const superviseJobs = (parts: SuperviseJobsParts) =>
     board.hasRoom = () => journal.hasRoom;
     for (const record of journal.pending()) resume(record);
     const leaveJournal = tendJournal({ journal, clock, logger });
+    const leaveDisk = watchJournalDisk({ journal, onChange: () => board.announceCapacity(), logger });
     return () => {
       leaveJournal();
+      leaveDisk();
       board.stopAll();
     };
   });

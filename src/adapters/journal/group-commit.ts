@@ -24,6 +24,8 @@ export class GroupCommit {
   #waiting: Waiting[] = [];
   #draining: Promise<void> | undefined;
   #closed = false;
+  /** Why the last commit failed; undefined since one has succeeded. */
+  failure: unknown;
 
   constructor(store: JournalStore) {
     this.#store = store;
@@ -80,8 +82,12 @@ export class GroupCommit {
     }
     this.#waiting.splice(0, at);
     try {
-      if (changes.size > 0) await this.#store.commit([...changes.values()]);
+      if (changes.size > 0) {
+        await this.#store.commit([...changes.values()]);
+        this.failure = undefined;
+      }
     } catch (error) {
+      this.failure = error;
       for (const { reject } of taken) reject(error);
       return;
     }

@@ -1,6 +1,7 @@
 // The node's durable memory of jobs: journal and outbox in one. What a record says has happened has happened; a job
 // machine is entered at the right state from it. Holds requests and outputs: its files are 0600 and never logged.
 import { z } from 'zod';
+import type { NodeError } from '../../errors.js';
 import { outcomeCode, resultVerdict } from '../../protocol/codes.js';
 import { jobOffer } from '../../protocol/messages/jobs.js';
 import { configRef } from '../../protocol/messages/session.js';
@@ -73,7 +74,7 @@ export interface JobJournal {
   /**
    * Forgets acknowledged attempts where there is no room, see `journal-bounds.ts`.
    * @throws DuplicateAttemptError when this (job, attempt) is known already
-   * @throws JournalFullError when what the network is owed leaves no room
+   * @throws JournalFullError when what the network is owed leaves no room; JournalDiskFullError
    */
   accept(record: JobRecord): Promise<void>;
   /** @throws OutputTooLargeError */
@@ -100,8 +101,12 @@ export interface JobJournal {
   recent(limit: number): readonly JobRecord[];
   counts(): JournalCounts;
   usage(): JournalUsage;
-  /** Whether an attempt would be accepted, as far as room goes; cheap. */
+  /** Whether an attempt would be accepted, as far as room and the disk go; cheap. */
   readonly hasRoom: boolean;
+  /** What is wrong with the disk: too full, or the last write failed. Null while nothing is. */
+  readonly trouble: NodeError | null;
+  /** After a failed write: writes a little, to find out whether the disk works again. */
+  probe(): Promise<void>;
   /** Drops acknowledged records older than 24 h and unacknowledged ones past `expires_ms`; returns the latter. */
   prune(nowMs: number): Promise<readonly JobRecord[]>;
   close(): Promise<void>;

@@ -8,6 +8,18 @@ export class JournalError extends NodeError {
   readonly retryable = true;
 }
 
+/** The disk has little left: no attempt is taken, and what is in hand is finished. `details.freeBytes`, `details.keptBytes`. */
+export class JournalDiskFullError extends NodeError {
+  readonly code = 'JOURNAL_DISK_FULL';
+  readonly retryable = true;
+}
+
+/** A newer version of the node wrote the journal. */
+export class JournalTooNewError extends NodeError {
+  readonly code = 'JOURNAL_TOO_NEW';
+  readonly retryable = false;
+}
+
 /** Too much waits for the network to take more work. `details.results`, `details.bytes`, and their bounds. */
 export class JournalFullError extends NodeError {
   readonly code = 'JOURNAL_FULL';

@@ -1,7 +1,8 @@
 // Makes room in a journal before it takes more, by its bounds. Measuring a database costs as much as a tenth of a job, so
 // it is done again only when what has changed since could matter.
 import { isFull, type JournalBounds, type JournalUsage, mustForget } from './journal-bounds.js';
-import { JournalFullError } from './journal-errors.js';
+import { diskTrouble } from './journal-disk.js';
+import { type JournalDiskFullError, JournalFullError } from './journal-errors.js';
 import type { JournalStore } from './journal-store.js';
 
 /** Share of a bound that may have changed unmeasured. */
@@ -52,11 +53,18 @@ export class JournalRoom {
     return !isFull(this.#look(), this.#parts.bounds);
   }
 
+  /** Why the disk should take no more, however little the journal holds. */
+  get diskTrouble(): JournalDiskFullError | undefined {
+    return diskTrouble(this.#parts.store.space());
+  }
+
   /**
    * @returns a promise where something must be forgotten first
-   * @throws JournalFullError what the network is owed fills the journal; JournalError
+   * @throws JournalDiskFullError; JournalFullError what the network is owed fills the journal; JournalError
    */
   make(): Promise<void> | undefined {
+    const trouble = this.diskTrouble;
+    if (trouble !== undefined) throw trouble;
     if (!mustForget(this.#look(), this.#parts.bounds)) {
       this.#refuseIfFull();
       return undefined;

@@ -1,5 +1,7 @@
 // Tables of bytes under ordered keys, changed all at once or not at all: what the journal needs of a database.
 
+import type { DiskSpace } from './journal-disk.js';
+
 export const TABLES = [
   /** Records without their request. Key: `job:attempt`. */
   'records',
@@ -50,6 +52,8 @@ export interface JournalStore {
   count(table: TableName): number;
   /** Bytes all tables occupy, but the quarantine. */
   bytes(): number;
+  /** Of the disk beneath; undefined where there is none, or it does not say. */
+  space(): DiskSpace | undefined;
   /** Resolves once all changes are on disk; one call at a time. */
   commit(changes: readonly Change[]): Promise<void>;
   close(): Promise<void>;

@@ -4,15 +4,17 @@ import { dirname, join } from 'node:path';
 import { realDisk } from '../state/disk-steps.js';
 import { makeDirectoryDurably } from '../state/durable-directory.js';
 import type { JobJournal } from './job-journal.js';
-import { JournalError } from './journal-errors.js';
+import { diskSpaceOf, fullDisk } from './journal-disk.js';
+import { JournalError, JournalTooNewError } from './journal-errors.js';
 import { repairIndexes } from './journal-indexes.js';
+import { checkJournalVersion } from './journal-version.js';
 import { checkLmdbFile } from './lmdb-file.js';
 import { JOURNAL_ADVICE, LmdbStore } from './lmdb-store.js';
 import { type JournalOptions, StoredJournal } from './stored-journal.js';
 
 /**
  * @param dir created with mode 0700 if missing; its files get 0600
- * @throws JournalError not a directory of ours, not writable, or not an LMDB file
+ * @throws JournalError not a directory of ours, not writable, or not an LMDB file; JournalTooNewError
  */
 export const openJobJournal = async (dir: string, options: JournalOptions = {}): Promise<JobJournal> => {
   try {
@@ -20,10 +22,12 @@ export const openJobJournal = async (dir: string, options: JournalOptions = {}):
     await chmod(dir, 0o700);
     const path = join(dir, 'data.mdb');
     checkLmdbFile(path);
+    await checkLockRoom(dir);
     if (!(await holdsAnything(path))) await createWhole(path);
     const store = new LmdbStore({ path: dir, isFile: false });
     for (const file of ['data.mdb', 'lock.mdb']) await chmod(join(dir, file), 0o600);
     try {
+      checkJournalVersion(store);
       const { changes, found } = repairIndexes(store);
       if (changes.length > 0) await store.commit(changes);
       for (const entry of found) options.onCorrupt?.(entry);
@@ -33,9 +37,22 @@ export const openJobJournal = async (dir: string, options: JournalOptions = {}):
       throw error;
     }
   } catch (cause) {
-    if (cause instanceof JournalError) throw cause;
+    if (cause instanceof JournalError || cause instanceof JournalTooNewError) throw cause;
     throw new JournalError(`the job journal in ${dir} cannot be opened`, { cause, advice: JOURNAL_ADVICE });
   }
+};
+
+/** What LMDB needs to make its lock file and an empty journal. */
+const MAKING_BYTES = 256 * 1024;
+
+/**
+ * LMDB maps its lock file into memory before it has its pages from the disk: where there is none yet and the disk is full,
+ * the process would end with SIGBUS.
+ * @throws an error as the system's, ENOSPC
+ */
+const checkLockRoom = async (dir: string): Promise<void> => {
+  const isThere = await holdsAnything(join(dir, 'lock.mdb'));
+  if (!isThere && (diskSpaceOf(dir)?.freeBytes ?? MAKING_BYTES) < MAKING_BYTES) throw fullDisk();
 };
 
 const holdsAnything = async (path: string): Promise<boolean> => {

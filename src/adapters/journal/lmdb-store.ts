@@ -4,20 +4,19 @@
 // lmdb-js' default it resolves before the flush, and the separate `flushed` promise cannot report a failure.
 // `eventTurnBatching: false`: its own batch around ours leaves a rejection nobody can catch when a commit fails.
 // Writes go through `batch`, grouped by us, for lmdb-js' `transaction(callback)` stays pending on Node 20.20.
-import { statfsSync } from 'node:fs';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { z } from 'zod';
 import { count } from '../../protocol/primitives.js';
+import { adviceFor, systemCode } from '../state/state-errors.js';
+import { type DiskSpace, diskSpaceOf, fits, fullDisk } from './journal-disk.js';
 import { JournalError } from './journal-errors.js';
 import { type Change, type JournalStore, type ScanOptions, TABLES, type TableName } from './journal-store.js';
+import { commitCause } from './lmdb-failure.js';
 
 type Table = Database<Buffer, Buffer>;
 
 export const JOURNAL_ADVICE =
-  'Check free space and permissions of the data directory. If the file is damaged, move it aside: results that were not acknowledged are then lost.';
-
-/** Pages a commit may write beside its values: branches, free lists, old pages that are kept until the next one. */
-const SPARE_BYTES = 64 * 4096;
+  'Check free space, permissions and the disk of the data directory. If the file is damaged, move it aside: results that were not acknowledged are then lost.';
 
 /** Byte for byte: what a disk made of a key is still a key, of which lmdb-js' own encoding makes numbers and lists. */
 const keyBytes = (key: string): Buffer => Buffer.from(key, 'latin1');
@@ -31,24 +30,13 @@ const treeStats = z.object({
   overflowPages: count,
 });
 
-/** lmdb-js hangs the reason of a failed commit on the error as a promise, which rejects. */
-const commitCause = async (caught: unknown): Promise<unknown> => {
-  if (!(caught instanceof Error) || !('commitError' in caught)) return caught;
-  return Promise.resolve(caught.commitError).catch((reason: unknown) => reason);
-};
-
 export interface LmdbPlace {
   readonly path: string;
   /** Whether `path` is the file itself, not its directory. */
   readonly isFile: boolean;
-  /** Left to us on the file system of `path`. */
-  readonly freeBytes?: (path: string) => number;
+  /** Of the file system of `path`. */
+  readonly space?: (path: string) => DiskSpace | undefined;
 }
-
-const freeBytesOf = (path: string): number => {
-  const { bavail, bsize } = statfsSync(path);
-  return bavail * bsize;
-};
 
 export class LmdbStore implements JournalStore {
   readonly #place: LmdbPlace;
@@ -90,6 +78,11 @@ export class LmdbStore implements JournalStore {
     return bytes;
   }
 
+  space(): DiskSpace | undefined {
+    const { path, space = diskSpaceOf } = this.#place;
+    return space(path);
+  }
+
   async commit(changes: readonly Change[]): Promise<void> {
     try {
       if (this.#root === undefined && !this.#isClosed) this.#open();
@@ -98,7 +91,12 @@ export class LmdbStore implements JournalStore {
     } catch (caught) {
       const cause = await commitCause(caught);
       await this.#recover();
-      throw new JournalError('the job journal could not be written', { cause, advice: JOURNAL_ADVICE });
+      const code = systemCode(cause);
+      throw new JournalError(`the job journal could not be written${code === undefined ? '' : `: ${code}`}`, {
+        cause,
+        // LMDB says EIO of a write that was cut short as well: a disk, or a limit, that took a part of it.
+        advice: code === undefined || code === 'EIO' ? JOURNAL_ADVICE : adviceFor(cause),
+      });
     }
   }
 
@@ -158,19 +156,10 @@ export class LmdbStore implements JournalStore {
     await Promise.all([committed, ...writes]);
   }
 
-  /**
-   * A full disk is refused before LMDB meets it: lmdb-js 3.5.6 writes its words on a failed write past the end of their
-   * buffer, and that may end the process. What takes away more than it adds is let through: it makes room.
-   * @throws an error as the system's, ENOSPC
-   */
   #checkRoom(changes: readonly Change[]): void {
     const added = changes.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
-    const { path, freeBytes = freeBytesOf } = this.#place;
-    if (freeBytes(path) >= 2 * added + SPARE_BYTES) return;
-    let taken = 0;
-    for (const { table, key } of changes) taken += this.get(table, key)?.length ?? 0;
-    if (taken > added) return;
-    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    const taken = () => changes.reduce((sum, { table, key }) => sum + (this.get(table, key)?.length ?? 0), 0);
+    if (!fits({ changes: changes.length, added, taken }, this.space())) throw fullDisk();
   }
 
   /** After a failed write of its head LMDB refuses everything until it is opened anew. */

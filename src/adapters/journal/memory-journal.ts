@@ -35,6 +35,7 @@ const memoryStore = (isFull: () => boolean): JournalStore => {
       }
       return bytes;
     },
+    space: () => undefined,
     commit: async (changes) => {
       if (isFull()) throw new JournalError('no space left in the job journal');
       for (const { table: name, key, value } of changes) {

@@ -1,5 +1,6 @@
 // The journal's rules over a store: what each step writes, in one commit, and what is believed when it is read back.
 import { z } from 'zod';
+import { NodeError } from '../../errors.js';
 import { LIMITS } from '../../protocol/limits.js';
 import { jobOffer } from '../../protocol/messages/jobs.js';
 import { count, digest, ulid } from '../../protocol/primitives.js';
@@ -47,6 +48,7 @@ const DROP_AT_ONCE = 256;
 
 const chainHead = z.object({ seq: count, digest });
 const CHAIN_KEY = 'receipt-chain';
+const PROBE_KEY = 'probe';
 const CHAIN_PLACE = `meta/${CHAIN_KEY}`;
 
 const keyOf = ({ job, attempt }: AttemptKey): string => `${job}:${attempt}`;
@@ -199,7 +201,17 @@ export class StoredJournal implements JobJournal {
   }
 
   get hasRoom(): boolean {
-    return this.#room.hasRoom;
+    return this.trouble === null && this.#room.hasRoom;
+  }
+
+  get trouble(): NodeError | null {
+    const { failure } = this.#commits;
+    return this.#room.diskTrouble ?? (failure instanceof NodeError ? failure : null);
+  }
+
+  async probe(): Promise<void> {
+    if (this.#commits.failure === undefined) return;
+    await this.#commits.run((staged) => staged.set('meta', PROBE_KEY, MARKS.order)).catch(() => {});
   }
 
   async prune(nowMs: number): Promise<readonly JobRecord[]> {

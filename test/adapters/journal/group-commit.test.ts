@@ -20,6 +20,7 @@ class SteeredStore implements JournalStore {
   count(): number {
     return 0;
   }
+  space(): undefined {}
   bytes(): number {
     return 0;
   }

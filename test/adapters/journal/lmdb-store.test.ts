@@ -11,7 +11,7 @@ let free = Number.MAX_SAFE_INTEGER;
 beforeEach(async () => {
   free = Number.MAX_SAFE_INTEGER;
   dir = await mkdtemp(join(tmpdir(), 'lmdb-store-'));
-  store = new LmdbStore({ path: dir, isFile: false, freeBytes: () => free });
+  store = new LmdbStore({ path: dir, isFile: false, space: () => ({ freeBytes: free, totalBytes: 1e12 }) });
 });
 afterEach(async () => {
   await store.close();
@@ -25,7 +25,7 @@ test('refuses what a full disk could not take, and takes it once there is room',
   await expect(store.commit([output(100_000)])).rejects.toMatchObject({
     code: 'JOURNAL',
     cause: { code: 'ENOSPC' },
-    advice: expect.stringContaining('free space'),
+    advice: expect.stringContaining('Free space'),
   });
   expect(store.get('outputs', 'a')).toBeUndefined();
   free = 1_000_000;
@@ -35,7 +35,7 @@ test('refuses what a full disk could not take, and takes it once there is room',
 
 test('lets through what takes away more than it adds', async () => {
   await store.commit([output(100_000)]);
-  free = 0;
+  free = 100_000;
   await expect(store.commit([{ table: 'records', key: 'a', value: Buffer.from('r') }])).rejects.toThrow();
   await store.commit([
     { table: 'outputs', key: 'a', value: undefined },
@@ -43,4 +43,8 @@ test('lets through what takes away more than it adds', async () => {
   ]);
   expect(store.count('outputs')).toBe(0);
   expect(store.get('records', 'a')).toEqual(Buffer.from('acknowledged'));
+  free = 0; // not even that: LMDB itself would need a page or two
+  await expect(store.commit([{ table: 'records', key: 'a', value: undefined }])).rejects.toMatchObject({
+    cause: { code: 'ENOSPC' },
+  });
 });

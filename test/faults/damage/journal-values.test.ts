@@ -25,6 +25,7 @@ const storeOf = (tables: Map<TableName, Map<string, Uint8Array>>): JournalStore 
   },
   count: (name) => tables.get(name)?.size ?? 0,
   bytes: () => 0,
+  space: () => undefined,
   commit: async (changes: readonly Change[]) => {
     for (const { table, key, value } of changes) {
       const rows = tables.get(table) ?? new Map<string, Uint8Array>();
