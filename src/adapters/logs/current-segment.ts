@@ -9,6 +9,7 @@ export class CurrentSegment {
   readonly #hash: Hash = createHash('sha256');
   #bytes = 0;
   #lines = 0;
+  isClosed = false;
   /** A last line that was not finished before a crash has been cut off. */
   readonly wasTorn: boolean;
 
@@ -39,6 +40,7 @@ export class CurrentSegment {
 
   /** @throws whatever the file system throws; the file then ends where it did before */
   append(line: string): void {
+    if (this.isClosed) throw new Error('the segment is closed');
     const bytes = Buffer.from(`${line}\n`);
     try {
       const written = writeSync(this.#fd, bytes, 0, bytes.length, this.#bytes);
@@ -56,7 +58,10 @@ export class CurrentSegment {
     await promisify(fdatasync)(this.#fd);
   }
 
+  /** From here on nothing may use its number: the system gives it to the next file that is opened. */
   close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
     closeSync(this.#fd);
   }
 

@@ -21,6 +21,7 @@ export class SealedSegments {
   readonly #dir: string;
   #segments: SealedReport[] = [];
   #position: Position = { firstLine: 0, previous: null };
+  #isPositionNoted = true;
   /** Found at opening; to be told of, then removed. */
   readonly damaged: DamagedSegment[] = [];
   /** The note of where the current segment begins could not be believed. */
@@ -53,13 +54,16 @@ export class SealedSegments {
     return [...this.#segments];
   }
 
-  /** Makes the file at `currentPath` a sealed segment; from then on `position` is behind it. */
+  /**
+   * Makes the file at `currentPath` a sealed segment; from then on `position` is behind it.
+   * @throws whatever the file system throws; nothing is sealed then
+   */
   seal(currentPath: string, report: SealedReport): void {
     writeFacts(this.#factsPath(report.report), report);
     renameSync(currentPath, this.#path(report.report));
     this.#segments.push(report);
     this.#position = { firstLine: report.firstLine + report.lines, previous: report.sha256 };
-    writeFacts(this.#positionPath, this.#position);
+    this.#notePosition();
   }
 
   /** Brings a segment and its name to the disk. */
@@ -101,6 +105,17 @@ export class SealedSegments {
     this.#segments = this.#segments.filter((one) => one.report !== report);
     rmSync(this.#path(report), { force: true });
     rmSync(this.#factsPath(report), { force: true });
+    if (!this.#isPositionNoted) this.#notePosition();
+  }
+
+  /** A disk that does not take it now loses nothing: the last segment tells it as well, for as long as it is there. */
+  #notePosition(): void {
+    try {
+      writeFacts(this.#positionPath, this.#position);
+      this.#isPositionNoted = true;
+    } catch {
+      this.#isPositionNoted = false;
+    }
   }
 
   #find(report: string): SealedReport | undefined {

@@ -66,6 +66,7 @@ class SegmentReportLog implements ReportLog {
       return;
     }
     try {
+      this.#openAgain();
       this.#tellGaps();
       this.#current.append(whole);
     } catch {
@@ -77,7 +78,7 @@ class SegmentReportLog implements ReportLog {
   }
 
   currentBytes(): number {
-    return this.#current.bytes;
+    return this.#current.isClosed ? 0 : this.#current.bytes;
   }
 
   async seal(): Promise<SealedReport | undefined> {
@@ -130,8 +131,22 @@ class SegmentReportLog implements ReportLog {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#current.flush();
-    this.#current.close();
+    if (this.#current.isClosed) return;
+    try {
+      await this.#current.flush();
+    } catch (cause) {
+      throw new ReportLogError('the last lines of the report log may not be on the disk', {
+        cause,
+        advice: 'Check the disk of the data directory.',
+      });
+    } finally {
+      this.#current.close();
+    }
+  }
+
+  /** After a disk that took the last segment's name, and did not make the next one. */
+  #openAgain(): void {
+    if (this.#current.isClosed) this.#current = this.#openCurrent();
   }
 
   #openCurrent(): CurrentSegment {
@@ -141,6 +156,7 @@ class SegmentReportLog implements ReportLog {
   }
 
   #sealNow(): SealedReport | undefined {
+    this.#openAgain();
     if (this.#current.lines === 0) return undefined;
     const report: SealedReport = {
       report: this.#nextUlid(this.#nowMs()),
@@ -189,6 +205,7 @@ class SegmentReportLog implements ReportLog {
   }
 
   #tellGaps(): void {
+    this.#openAgain();
     this.#gaps.tell(this.#nowMs(), (record) => this.#current.append(record));
   }
 }
