@@ -12,6 +12,10 @@ const { FAULTS_SHARE: share, FAULTS_SEED: seed } = z
 /** Whether all of it runs: only then are the promised counts asserted. */
 export const isWhole = share === 1;
 
+/** Evenly spread over all of them, as many as the suite's share says; the first always. */
+export const shareOf = <T>(all: readonly T[]): readonly T[] =>
+  all.filter((_, at) => Math.floor(at * share) !== Math.floor((at - 1) * share));
+
 export const scaled = (count: number): number => Math.max(1, Math.ceil(count * share));
 
 /** @returns whole numbers from 0 to below `below`; the same ones for the same name and seed (mulberry32) */

@@ -26,13 +26,27 @@ export const recordingObstacle = (): string | undefined => {
   }
 };
 
+/** Why no control can be recorded with eatmydata, which makes every sync of a program a lie; undefined where it can. */
+export const eatmydataObstacle = (): string | undefined => {
+  try {
+    execFileSync('eatmydata', ['true'], { stdio: 'ignore' });
+    return recordingObstacle();
+  } catch {
+    if (process.env.CI === 'true') throw new Error('the control of the recordings needs eatmydata');
+    console.warn('SKIPPED: the control of lives without any sync needs eatmydata, which is not here.');
+    return 'no eatmydata';
+  }
+};
+
 /**
  * @param life the program's file in `lives/`; told a directory to live in and a file to say what it has promised
  * @param scratch an empty directory
+ * @param under a program that runs it
  */
 export const recordLife = async (
   life: string,
   scratch: string,
+  under: readonly string[] = [],
 ): Promise<{ readonly calls: readonly Call[]; readonly root: string }> => {
   const [root, trace, says] = ['disk', 'trace', 'says'].map((name) => join(scratch, name)) as [
     string,
@@ -42,6 +56,6 @@ export const recordLife = async (
   mkdirSync(root);
   const options = ['-f', '-y', '-xx', '-s', '16777216', '-o', trace, '-e', `trace=${TRACED.join(',')}`];
   const program = ['--import', 'tsx', join(import.meta.dirname, 'lives', life), root, says];
-  await promisify(execFile)('strace', [...options, process.execPath, ...program]);
+  await promisify(execFile)('strace', [...options, ...under, process.execPath, ...program]);
   return { calls: parseTrace(readFileSync(trace, 'latin1'), root, says), root };
 };

@@ -1,6 +1,10 @@
 // What the recorded life of a node's small files writes, numbered, so that a test knows how far it had come.
 import type { AccountDocument } from '../../../src/adapters/state/network-state.js';
+import type { ProvenRuntime } from '../../../src/adapters/state/proven-runtime.js';
 import type { RuntimeHistory } from '../../../src/adapters/state/runtime-history.js';
+
+/** Every file is written so many times. */
+export const LAST = 28;
 
 export const PASSPHRASE = 'correct horse battery staple';
 
@@ -26,4 +30,24 @@ export const failuresOf = (number: number): RuntimeHistory => ({
     retryable: true,
     not_before_ms: at,
   })),
+});
+
+export const provenOf = (number: number): ProvenRuntime => ({
+  proven: {
+    settings: `sha256:${'c'.repeat(64)}`,
+    spec: {
+      specHash: `spec-${number}`,
+      engine: 'simulator',
+      models: [{ id: 'sim-1', digest: `sha256:${'d'.repeat(64)}`, path: undefined, tasks: ['chat'] }],
+      maxConcurrent: 4,
+      contextTokens: 4096,
+      image: undefined,
+      bridgeImage: undefined,
+      flags: {},
+      gpus: [],
+      memoryBytes: undefined,
+      sharedMemoryBytes: undefined,
+      origin: { network: 'devnet', configDigest: `sha256:${'e'.repeat(64)}` },
+    },
+  },
 });
