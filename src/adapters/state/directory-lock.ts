@@ -2,9 +2,10 @@
 // ends it. It also holds between containers that share a volume; it does not reach across hosts or network file systems.
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { tryLock, unlock } from 'fs-native-extensions';
 import { z } from 'zod';
-import { DaemonRunningError } from './state-errors.js';
+import { DaemonRunningError, systemCode } from './state-errors.js';
 
 const lockHolder = z.object({ pid: z.int().min(1), host: z.string().max(255), started_ms: z.int().min(0) });
 export type LockHolder = z.infer<typeof lockHolder>;
@@ -19,6 +20,30 @@ const readHolder = async (file: FileHandle): Promise<LockHolder | undefined> => 
   } catch {
     return undefined; // read between the holder's truncate and write: the lock counts, not the words
   }
+};
+
+/** Whether it says nothing, or names a process of this host that is gone: one that was killed cannot clear it. */
+const isStale = (holder: LockHolder | undefined): boolean => {
+  if (holder === undefined) return true;
+  if (holder.host !== hostname()) return false;
+  try {
+    process.kill(holder.pid, 0);
+    return false;
+  } catch (caught) {
+    return systemCode(caught) === 'ESRCH';
+  }
+};
+
+const NAMED_WITHIN = { tries: 50, everyMs: 20 };
+
+/** Between its lock and its name in the file a holder needs a moment, and a hundred may be starting at once. */
+const waitForHolder = async (file: FileHandle): Promise<LockHolder | undefined> => {
+  for (let left = NAMED_WITHIN.tries; left > 0; left--) {
+    const holder = await readHolder(file);
+    if (!isStale(holder)) return holder;
+    await pause(NAMED_WITHIN.everyMs);
+  }
+  return undefined;
 };
 
 const refusal = (path: string, holder: LockHolder | undefined): DaemonRunningError =>
@@ -40,7 +65,7 @@ export const lockDirectory = async (path: string): Promise<() => Promise<void>> 
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const file = await open(path, flags, 0o600);
   try {
-    if (!tryLock(file.fd)) throw refusal(path, await readHolder(file));
+    if (!tryLock(file.fd)) throw refusal(path, await waitForHolder(file));
     const holder: LockHolder = { pid: process.pid, host: hostname(), started_ms: Date.now() };
     await file.truncate(0);
     await file.write(`${JSON.stringify(holder)}\n`, 0);

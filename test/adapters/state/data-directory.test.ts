@@ -51,6 +51,25 @@ test('writes who holds it, refuses a second daemon by name, and can be taken aga
   await (await openDataDirectory(root)).release();
 });
 
+test('waits for the name of a holder that has only just locked, and names none that is gone', async () => {
+  const root = await scratch();
+  const directory = await openDataDirectory(root);
+  const gone = spawn(process.execPath, ['--version']);
+  await once(gone, 'exit');
+  await writeFile(
+    directory.paths.lock,
+    JSON.stringify({ pid: gone.pid, host: hostname(), started_ms: 0 }), // the one before was killed
+  );
+  const refused = expect(openDataDirectory(root)).rejects.toThrow(`process ${process.ppid} on ${hostname()}`);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await writeFile(
+    directory.paths.lock,
+    JSON.stringify({ pid: process.ppid, host: hostname(), started_ms: 0 }),
+  );
+  await refused;
+  await directory.release();
+});
+
 test('refuses by the lock alone when its words cannot be read', async () => {
   const root = await scratch();
   const directory = await openDataDirectory(root);
