@@ -73,6 +73,7 @@ export const CLOSE = {
   replaced: 4409,
   tooLarge: 4413,
   sequence: 4422,
+  inUse: 4423,
   agentTooOld: 4426,
   tooMany: 4429,
 } as const;

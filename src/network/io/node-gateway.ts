@@ -29,7 +29,7 @@ export interface NodeGateway {
   close(): Promise<void>;
 }
 
-export type GatewayDeps = Omit<SessionDeps, 'entered' | 'left' | 'events'> & {
+export type GatewayDeps = Omit<SessionDeps, 'entered' | 'left' | 'events' | 'holderOf'> & {
   /** Sockets that may be in the handshake at once. */
   readonly maxHandshakes: number;
   /** Asked late, for the job side is built upon the gateway. */
@@ -71,6 +71,10 @@ export const createNodeGateway = (deps: GatewayDeps): NodeGateway => {
         {
           ...deps,
           events: deps.events(),
+          holderOf: (node, instance) => {
+            const holder = sessionOf(node);
+            return holder?.presence.instance === instance ? undefined : holder;
+          },
           entered: (session) => {
             inHandshake = false;
             entered(session);

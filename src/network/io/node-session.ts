@@ -15,7 +15,7 @@ import {
   type MessageBody,
   type MessageType,
 } from '../../protocol/messages/catalogue.js';
-import type { Standing } from '../../protocol/messages/session.js';
+import type { Elsewhere, Hello, Standing } from '../../protocol/messages/session.js';
 import { ProtocolError } from '../../protocol/protocol-error.js';
 import { createSequenceCheck } from '../../protocol/sequence.js';
 import type { ConfigPublisher } from '../publishing/config-publisher.js';
@@ -23,9 +23,11 @@ import type { NodeRecord, NodeRegistry } from '../registry/node-registry.js';
 import type { Clock, Timers } from '../scheduler/timing.js';
 import type { NetworkKeys } from '../trust/network-keys.js';
 import { checkHello } from './check-hello.js';
+import { contestKey, type KeyHolder } from './contest-key.js';
 import type { NodeEvents } from './node-events.js';
 import type { OwnOrigins } from './own-origin.js';
 import { arrive, type Presence, withCapacity, withHeartbeat } from './presence.js';
+import { createProofOfLife } from './proof-of-life.js';
 import { SessionRefusedError } from './session-refused-error.js';
 import { createSessionWire } from './session-wire.js';
 import type { Dialled, NodeSocket, NodeSocketHandlers } from './socket-port.js';
@@ -49,12 +51,14 @@ export interface SessionDeps {
   /** Silence allowed to a node with jobs, ms, as it holds now. */
   readonly leaseMs: () => number;
   readonly events: NodeEvents;
+  /** Who else holds the key of this node: its open session under another instance. */
+  readonly holderOf: (node: string, instance: string) => KeyHolder | undefined;
   /** The session is proved: it takes the place of an older one of its node. */
   readonly entered: (session: NodeSession) => void;
   readonly left: (session: NodeSession) => void;
 }
 
-export interface NodeSession {
+export interface NodeSession extends KeyHolder {
   /** Replaced as a whole when the node says something new. */
   presence: Presence;
   /** Offers made in this session. */
@@ -73,7 +77,9 @@ export const openSession = (deps: SessionDeps, socket: NodeSocket, dialled: Dial
   const nonce = `0x${randomBytes(32).toString('hex')}`;
   const sequence = createSequenceCheck();
   let lastHeardMs = clock.nowMs();
+  const life = createProofOfLife(timers, () => socket.ping());
   let session: NodeSession | undefined;
+  let isContested = false;
   let toldStanding = '';
 
   const greeting: MessageBody<'greeting'> = {
@@ -104,17 +110,49 @@ export const openSession = (deps: SessionDeps, socket: NodeSocket, dialled: Dial
 
   const standingNow = (record: NodeRecord): Standing => registry.standingOf(record, clock.nowMs());
 
+  const whereaboutsOf = ({ instance, agent_version }: Hello): Elsewhere => ({
+    address: (dialled.remoteAddress ?? 'an unknown address').replace(/^::ffff:/, ''),
+    instance,
+    agent_version,
+    at_ms: clock.nowMs(),
+  });
+
   const enter = (frame: Frame): void => {
+    if (isContested) throw new ProtocolError('malformed', 'a second frame before the welcome');
     const context = { network: keys.network, registry, own: deps.own, dialled, nonce };
     const { hello, record } = checkHello(frame, context);
+    cancelTimer();
+    const here = whereaboutsOf(hello);
+    const holder = () => deps.holderOf(record.node, hello.instance);
+    if (holder() === undefined) {
+      settle(frame, hello, record, here);
+      return;
+    }
+    isContested = true;
+    contestKey(holder, here)
+      .then(() => {
+        if (wire.isOpen) settle(frame, hello, record, here);
+      })
+      .catch((caught: unknown) => {
+        logger.warn({ event: 'session.second_process', node: record.node, ...here });
+        refuse(caught);
+      });
+  };
+
+  const settle = (frame: Frame, hello: Hello, record: NodeRecord, here: Elsewhere): void => {
     const { node } = record;
     const id = sessionId(greetingDigest, frame.header.bd);
     const standing = standingNow(record);
     wire.enter(id, node);
-    cancelTimer();
     session = {
       presence: arrive(hello, node, id, standing, clock.nowMs()),
       offersSent: 0,
+      whereabouts: here,
+      provesLife: life.ask,
+      tellOfSecond: (second) => {
+        const text = `another process tried to connect with this node's key, from ${second.address}`;
+        wire.send('error', { code: 'key_in_use', text, elsewhere: second, fatal: false });
+      },
       get isOpen() {
         return wire.isOpen;
       },
@@ -220,10 +258,27 @@ export const openSession = (deps: SessionDeps, socket: NodeSocket, dialled: Dial
     }
   };
 
+  const heard = (): void => {
+    lastHeardMs = clock.nowMs();
+    life.settle(true);
+  };
+
+  const refuse = (caught: unknown): void => {
+    const { closeCode, code, text, more } = refusalOf(caught);
+    logger.warn({
+      event: 'session.refused',
+      node: session?.presence.node,
+      closeCode,
+      code,
+      ...(code === 'internal' ? { err: caught } : {}),
+    });
+    wire.refuse(closeCode, code, text, more);
+  };
+
   return {
     message: (bytes, isText) => {
       if (!wire.isOpen) return;
-      lastHeardMs = clock.nowMs();
+      heard();
       try {
         if (!isText) throw new ProtocolError('malformed', 'frames are text messages');
         const frame = sizedFrame(bytes);
@@ -231,22 +286,13 @@ export const openSession = (deps: SessionDeps, socket: NodeSocket, dialled: Dial
         if (session === undefined) enter(frame);
         else receive(frame, session);
       } catch (caught) {
-        const { closeCode, code, text } = refusalOf(caught);
-        logger.warn({
-          event: 'session.refused',
-          node: session?.presence.node,
-          closeCode,
-          code,
-          ...(code === 'internal' ? { err: caught } : {}),
-        });
-        wire.refuse(closeCode, code, text);
+        refuse(caught);
       }
     },
-    pong: () => {
-      lastHeardMs = clock.nowMs();
-    },
+    pong: heard,
     closed: (code) => {
       cancelTimer();
+      life.settle(false);
       wire.close(CLOSE.normal, 'closed');
       if (session === undefined) return;
       logger.info({ event: 'session.closed', node: session.presence.node, code });
@@ -279,9 +325,16 @@ const known = (frame: Frame, send: NodeSession['send']): Incoming | undefined =>
   return undefined;
 };
 
-const refusalOf = (caught: unknown): { closeCode: number; code: string; text: string } => {
+interface Refusal {
+  readonly closeCode: number;
+  readonly code: string;
+  readonly text: string;
+  readonly more?: SessionRefusedError['more'];
+}
+
+const refusalOf = (caught: unknown): Refusal => {
   if (caught instanceof SessionRefusedError) {
-    return { closeCode: caught.closeCode, code: caught.wireCode, text: caught.message };
+    return { closeCode: caught.closeCode, code: caught.wireCode, text: caught.message, more: caught.more };
   }
   if (caught instanceof ProtocolError) {
     const { protocolCode, message } = caught;

@@ -16,7 +16,7 @@ export interface SessionWire {
   /** @returns false when the wire is closed, or just now had to be */
   send<T extends MessageType>(type: T, body: MessageBody<T>): boolean;
   /** Tells why in a fatal `error` frame, then closes. */
-  refuse(closeCode: number, code: string, text: string, about?: number): void;
+  refuse(closeCode: number, code: string, text: string, more?: Partial<MessageBody<'error'>>): void;
   close(closeCode: number, reason: string): void;
 }
 
@@ -67,13 +67,8 @@ export const createSessionWire = (deps: SessionWireDeps): SessionWire => {
       node = to;
     },
     send,
-    refuse: (closeCode, code, text, about) => {
-      send('error', {
-        code,
-        text: text.slice(0, 500),
-        fatal: true,
-        ...(about === undefined ? {} : { about }),
-      });
+    refuse: (closeCode, code, text, more) => {
+      send('error', { ...more, code, text: text.slice(0, 500), fatal: true });
       close(closeCode, code);
     },
     close,

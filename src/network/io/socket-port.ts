@@ -18,6 +18,8 @@ export interface Dialled {
   /** Own end of the TCP connection. */
   readonly localAddress: string | undefined;
   readonly localPort: number | undefined;
+  /** Where the connection came from. */
+  readonly remoteAddress: string | undefined;
 }
 
 export interface NodeSocketHandlers {

@@ -35,6 +35,7 @@ export const createWsEndpoint = ({ accept, hasRoom }: WsEndpointDeps): WsEndpoin
       host: request.headers.host,
       localAddress: request.socket.localAddress,
       localPort: request.socket.localPort,
+      remoteAddress: request.socket.remoteAddress,
     });
     ws.on('message', (data, isBinary) => handlers.message(bytesOf(data), !isBinary));
     ws.on('pong', () => handlers.pong());

@@ -84,9 +84,22 @@ export const welcome = z.object({
 });
 export type Welcome = z.infer<typeof welcome>;
 
+/** Another process that uses the key of this node, as the network sees it. */
+export const elsewhere = z.object({
+  /** Where it connected from; behind a proxy the proxy. */
+  address: z.string().max(64),
+  instance: ulid,
+  agent_version: z.string().max(64),
+  /** When it connected, by the network's clock. */
+  at_ms: millis,
+});
+export type Elsewhere = z.infer<typeof elsewhere>;
+
 export const errorMessage = z.object({
   code,
   text,
+  /** With `key_in_use`: who holds the key, or who was refused because this node does. */
+  elsewhere: elsewhere.optional(),
   /** Sequence number of the frame it speaks of. */
   about: count.optional(),
   retry_after_ms: millis.optional(),

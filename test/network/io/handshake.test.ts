@@ -1,5 +1,6 @@
 // Who gets a session, who does not, and with which close code.
 import { randomBytes } from 'node:crypto';
+import { ulid } from 'ulid';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { encodeFrame } from '../../../src/protocol/frame.js';
@@ -15,7 +16,7 @@ afterEach(() => rig.stop());
 
 const registered = async (n = 2) => {
   const options = rig.nodeOptions(n);
-  await rig.enrol(options.signer.address);
+  if (rig.registry.find(options.signer.address) === undefined) await rig.enrol(options.signer.address);
   return options;
 };
 
@@ -213,6 +214,65 @@ test('closes the older session of a node that comes again', async () => {
   const newer = await rig.join();
   expect(await older.closed).toBe(4409);
   expect(rig.core.snapshot().nodes.map((one) => one.session)).toEqual([newer.session]);
+});
+
+describe('another process with the same key', () => {
+  const joinAs = async (instance: string, socket: { autoPong?: boolean } = {}) => {
+    const node = await ScriptedNode.dial(await registered(), socket);
+    await node.hello({ instance });
+    return node;
+  };
+
+  test('is refused while the first shows signs of life, and each learns where the other is', async () => {
+    const [one, two] = [ulid(), ulid()];
+    const first = await joinAs(one);
+    await first.next('welcome');
+    const second = await joinAs(two);
+    const { body: refused } = await second.next('error');
+    const { body: told } = await first.next('error');
+    expect(await second.closed).toBe(4423);
+    const here = { address: '127.0.0.1', agent_version: '0.1.0', at_ms: rig.time.nowMs() };
+    expect(refused).toMatchObject({
+      code: 'key_in_use',
+      fatal: true,
+      retry_after_ms: 60_000,
+      elsewhere: { ...here, instance: one },
+    });
+    expect(told).toMatchObject({ code: 'key_in_use', fatal: false, elsewhere: { ...here, instance: two } });
+    expect(rig.core.snapshot().nodes.map(({ session }) => session)).toEqual([first.session]);
+    await first.heartbeat();
+  });
+
+  test('takes the place of one that does not answer', async () => {
+    const first = await joinAs(ulid(), { autoPong: false });
+    await first.next('welcome');
+    const pinged = new Promise((resolve) => first.socket.once('ping', resolve));
+    const second = await joinAs(ulid());
+    await pinged;
+    rig.time.advance(3_000);
+    await second.next('welcome');
+    expect(await first.closed).toBe(4409);
+    expect(rig.core.snapshot().nodes.map(({ session }) => session)).toEqual([second.session]);
+  });
+
+  test('is welcome at once when the first hangs up meanwhile', async () => {
+    const first = await joinAs(ulid(), { autoPong: false });
+    await first.next('welcome');
+    const pinged = new Promise((resolve) => first.socket.once('ping', resolve));
+    const second = await joinAs(ulid());
+    await pinged;
+    first.socket.terminate();
+    await second.next('welcome');
+    expect(rig.core.snapshot().nodes.map(({ session }) => session)).toEqual([second.session]);
+  });
+
+  test('may not speak before its welcome', async () => {
+    const first = await joinAs(ulid(), { autoPong: false });
+    await first.next('welcome');
+    const second = await joinAs(ulid());
+    second.send('capacity', { credit_limit: 1, slots: { total: 1, free: 1 } });
+    expect(await refusal(second)).toEqual(['malformed', 4400]);
+  });
 });
 
 test('answers a heartbeat with configuration and standing, and never lets credit shrink', async () => {

@@ -33,6 +33,9 @@ export interface ScriptedNodeOptions {
   readonly nowMs?: () => number;
 }
 
+/** Of all of them: a node that comes again is the same process, unless a test says otherwise. */
+const INSTANCE = ulid();
+
 /** What of a frame a test may bend before it leaves. */
 export interface Bend {
   readonly header?: (header: FrameHeader) => FrameHeader;
@@ -105,7 +108,7 @@ export class ScriptedNode {
       nonce: greeting.body.nonce,
       node: this.address,
       audience: origin,
-      instance: ulid(),
+      instance: INSTANCE,
       agent_version: '0.1.0',
       protocol: 1,
       config_digest: configDigest,
