@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { pino } from 'pino';
 import { DEFAULT_CHAIN_ID, DEFAULT_PORT, type NetworkOptions } from '../../network/main/network-options.js';
+import { TIMES } from '../../protocol/limits.js';
 import { type CommandIo, note, printFacts, UsageError } from '../output.js';
 import { countOption } from './arguments.js';
 import { answer, dataDirOf, NETWORK_VARIABLES, type SharedOptions, shared } from './network-context.js';
@@ -16,6 +17,9 @@ interface StartOptions extends SharedOptions {
   readonly publicOrigin?: string[];
   readonly mailFrom?: string;
   readonly blindEvery?: number;
+  readonly pingEvery?: number;
+  readonly deadAfter?: number;
+  readonly lease?: number;
   readonly pricePrompt?: number;
   readonly priceCompletion?: number;
   readonly logLevel: string;
@@ -43,6 +47,17 @@ export const startCommand = (io: CommandIo): Command => {
     .option('--public-origin <url>', 'ws(s) origin nodes use through a proxy; may be repeated', collect)
     .option('--mail-from <address>', `sender of mails; the server is in ${NETWORK_VARIABLES.smtpUrl}[_FILE]`)
     .option('--blind-every <ms>', 'mean time between blind test jobs; default: none', countOption(100, 1e10))
+    .option('--ping-every <ms>', 'between pings to a node; default: 10000', countOption(250, TIMES.pingMs))
+    .option(
+      '--dead-after <ms>',
+      'silence that ends a session, at least two pings; default: 25000',
+      countOption(500, TIMES.deadMs),
+    )
+    .option(
+      '--lease <ms>',
+      'silence that costs a node the job it runs; default: 30000',
+      countOption(1_000, TIMES.jobMaxMs),
+    )
     .option('--price-prompt <micro>', 'micro-credits for a prompt token', MICRO)
     .option('--price-completion <micro>', 'micro-credits for a completion token', MICRO)
     .addOption(level.default('info'));
@@ -77,6 +92,7 @@ export const startCommand = (io: CommandIo): Command => {
 
 const networkOptions = async (options: StartOptions, { env }: CommandIo): Promise<NetworkOptions> => {
   const { host, port, name, chainId, portalUrl, publicOrigin, mailFrom, blindEvery } = options;
+  const { pingEvery, deadAfter, lease } = options;
   const smtpUrl = await smtpUrlOf(env);
   const { pricePrompt, priceCompletion } = options;
   if ((pricePrompt === undefined) !== (priceCompletion === undefined)) {
@@ -93,6 +109,9 @@ const networkOptions = async (options: StartOptions, { env }: CommandIo): Promis
     ...(mailFrom !== undefined && { mailFrom }),
     ...(smtpUrl !== undefined && { smtpUrl }),
     ...(blindEvery !== undefined && { blindEveryMs: blindEvery }),
+    ...(pingEvery !== undefined && { pingMs: pingEvery }),
+    ...(deadAfter !== undefined && { deadMs: deadAfter }),
+    ...(lease !== undefined && { leaseMs: lease }),
     ...(pricePrompt !== undefined &&
       priceCompletion !== undefined && {
         prices: { promptToken: pricePrompt, completionToken: priceCompletion },

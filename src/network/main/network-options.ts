@@ -1,6 +1,7 @@
 // Everything a network can be told when it starts, checked at once.
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { TIMES } from '../../protocol/limits.js';
 import { millis, networkName } from '../../protocol/primitives.js';
 import { NetworkOptionsError } from './network-errors.js';
 
@@ -34,10 +35,18 @@ const optionsSchema = z
     mailOutbox: z.string().min(1).optional(),
     /** Mean time between blind jobs; null: none. */
     blindEveryMs: millis.min(100).nullable().default(null),
+    /** Between pings to a node, silence that ends its session, silence that costs it a job. */
+    pingMs: millis.min(250).max(TIMES.pingMs).default(TIMES.pingMs),
+    deadMs: millis.min(500).max(TIMES.deadMs).default(TIMES.deadMs),
+    leaseMs: millis.min(1_000).max(TIMES.jobMaxMs).default(TIMES.leaseMs),
     /** Micro-credits for one token. */
     prices: z
       .strictObject({ promptToken: microCredits, completionToken: microCredits })
       .default({ promptToken: 1, completionToken: 3 }),
+  })
+  .refine(({ pingMs, deadMs }) => deadMs >= 2 * pingMs, {
+    path: ['deadMs'],
+    error: 'silence of less than two pings says nothing',
   })
   .refine(({ host, allowRemote }) => allowRemote || isLoopback(host), {
     path: ['host'],

@@ -109,7 +109,12 @@ const build = async (options: CheckedOptions, logger: Logger, undo: Undo): Promi
     rng: Math.random,
     logger,
     origins: origins.own,
-    options: { blindEveryMs: options.blindEveryMs },
+    options: {
+      blindEveryMs: options.blindEveryMs,
+      pingMs: options.pingMs,
+      deadMs: options.deadMs,
+      leaseMs: options.leaseMs,
+    },
   });
   const cloudDesk = closableDesk(core.desk);
   undo.push(async () => {
