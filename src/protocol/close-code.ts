@@ -10,4 +10,5 @@ export const CLOSE_CODE: Readonly<Record<ProtocolErrorCode, number>> = {
   unsupported_type: CLOSE.malformed,
   sequence_gap: CLOSE.sequence,
   network_mismatch: CLOSE.unauthenticated,
+  clock_skew: CLOSE.unauthenticated,
 };

@@ -8,7 +8,8 @@ export type ProtocolErrorCode =
   | 'signature_invalid'
   | 'unsupported_type'
   | 'sequence_gap'
-  | 'network_mismatch';
+  | 'network_mismatch'
+  | 'clock_skew';
 
 /** @property protocolCode what is told to the other side in an `error` frame or problem body */
 export class ProtocolError extends NodeError {

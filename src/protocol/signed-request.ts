@@ -42,7 +42,7 @@ export const verifySignedRequest = <T extends { readonly node: Address }>(
     throw new ProtocolError('malformed', 'a signed request has no session');
   if (Math.abs(header.ts - nowMs) > TIMES.clockSkewMs) {
     throw new ProtocolError(
-      'signature_invalid',
+      'clock_skew',
       `the node's clock is off by ${Math.round((header.ts - nowMs) / 1000)} s`,
       {
         advice: 'Set the machine clock (NTP); at most 60 s of difference are accepted.',

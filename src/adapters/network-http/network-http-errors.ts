@@ -6,12 +6,17 @@ import type { Problem } from '../../protocol/http.js';
 const isTransient = (status: number): boolean =>
   status === 408 || status === 425 || status === 429 || status >= 500;
 
+/** The problem's code when what a node signed is dated too far from the network's time. */
+const CLOCK_SKEW = 'clock_skew';
+export const CLOCK_ADVICE =
+  'Let the system set this machine’s clock, e.g. with `timedatectl set-ntp true`; the node goes on by itself then.';
+
 /**
  * The network answered with an error. `details.status`; `details.problem` as far as it sent one (RFC 9457);
  * `details.retryAfterMs` where it named a time.
  */
 export class NetworkRefusedError extends NodeError {
-  readonly code = 'NETWORK_REFUSED';
+  readonly code: 'NETWORK_REFUSED' | 'CLOCK_SKEW';
 
   constructor(
     message: string,
@@ -23,17 +28,19 @@ export class NetworkRefusedError extends NodeError {
     options: Pick<NodeErrorOptions, 'advice'> = {},
   ) {
     super(message, {
-      ...options,
+      ...(problem?.code === CLOCK_SKEW ? { advice: CLOCK_ADVICE } : options),
       details: {
         status,
         ...(problem === undefined ? {} : { problem }),
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       },
     });
+    this.code = problem?.code === CLOCK_SKEW ? 'CLOCK_SKEW' : 'NETWORK_REFUSED';
   }
 
   get retryable(): boolean {
-    return isTransient(this.status);
+    // A clock is set by somebody else, often minutes after the start.
+    return this.code === 'CLOCK_SKEW' || isTransient(this.status);
   }
 }
 

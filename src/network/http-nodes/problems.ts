@@ -12,6 +12,7 @@ const PROTOCOL_STATUS: Readonly<Record<ProtocolErrorCode, number>> = {
   unsupported_type: 400,
   sequence_gap: 400,
   network_mismatch: 400,
+  clock_skew: 401,
 };
 
 /** By the code of the error; the problem's code is the same in lower case. Others are the network's own fault. */

@@ -268,6 +268,18 @@ describe('a refusal', () => {
     });
   });
 
+  test('for a clock that is off may be tried again once it is set, and says how', async () => {
+    answer = json({ title: 'Unauthorized', status: 401, code: 'clock_skew', detail: 'off by 90 s' }, 401, {
+      'content-type': 'application/problem+json',
+    });
+    await expect(client().register(NODE, FRAME, never)).rejects.toMatchObject({
+      code: 'CLOCK_SKEW',
+      retryable: true,
+      message: expect.stringContaining('off by 90 s'),
+      advice: expect.stringContaining('set-ntp'),
+    });
+  });
+
   test.each([
     ['7', 7000],
     ['999999999', 3_600_000],

@@ -127,11 +127,11 @@ test('refuses a clock that is more than a minute off, and says so', async () => 
   const stale = await put(rig.one, rig.one.sign('register', body, { atMs: NOW - 60_001 }));
   expect(stale.problem()).toMatchObject({
     status: 401,
-    code: 'signature_invalid',
+    code: 'clock_skew',
     detail: expect.stringContaining('-60 s'),
   });
   const early = rig.one.sign('register', body, { atMs: NOW + 60_001 });
-  expect(await refusal(put(rig.one, early))).toEqual([401, 'signature_invalid']);
+  expect(await refusal(put(rig.one, early))).toEqual([401, 'clock_skew']);
   expect((await put(rig.one, rig.one.sign('register', body, { atMs: NOW - 60_000 }))).status).toBe(201);
 });
 
