@@ -31,6 +31,7 @@ import { createExecutions } from './services/executions.js';
 import { createJobBoard } from './services/job-board.js';
 import { createJobIntake } from './services/job-intake.js';
 import { createMembership } from './services/membership.js';
+import { createNetworkTime } from './services/network-time.js';
 import { createOutboundLane } from './services/outbound-lane.js';
 import { createRuntimeControl } from './services/runtime-control.js';
 import { specRefOf } from './services/runtime-spec.js';
@@ -145,6 +146,7 @@ const assemble = async (
     runtimeHistory: await openRuntimeFailures(paths.runtime, logger),
     random: Math.random,
     clock,
+    time: createNetworkTime(clock),
     logger,
     agentVersion: AGENT_VERSION,
     instance: ulid(),
@@ -154,7 +156,10 @@ const assemble = async (
       state: leafOf(runtime.getSnapshot().value),
       engine: engine.definition.key,
       ...(control.version === undefined ? {} : { version: control.version.slice(0, 64) }),
-      uptime_ms: control.startedMs === undefined ? 0 : Math.max(0, clock.nowMs() - control.startedMs),
+      uptime_ms:
+        control.startedMonotonicMs === undefined
+          ? 0
+          : Math.round(clock.monotonicMs() - control.startedMonotonicMs),
       restarts: Math.max(0, runtime.getSnapshot().context.starts - 1),
     }),
     prefs: () => ({

@@ -25,6 +25,16 @@ const inTime = (ms: number, nowMs: number): string => {
   return seconds <= 0 ? 'now' : `in ${seconds} s`;
 };
 
+const secondProcess = (seen: NodeStatus['network']['elsewhere'], nowMs: number): Record<string, string> => {
+  if (seen === undefined || seen === null) return {};
+  const where = `at ${seen.address}, ${ago(seen.atMs, nowMs)}`;
+  return {
+    'Second process': seen.holdsSession
+      ? `has this node's key and its session: connected ${where}`
+      : `tried to connect with this node's key ${where}, and was refused: stop it`,
+  };
+};
+
 const describe = (status: NodeStatus, nowMs: number): Record<string, string> => {
   const { network, runtime, jobs, reports, config, failure } = status;
   const seen = network.lastAckMs === null ? '' : `, last answer ${ago(network.lastAckMs, nowMs)}`;
@@ -35,6 +45,7 @@ const describe = (status: NodeStatus, nowMs: number): Record<string, string> => 
     ...(failure?.advice === undefined ? {} : { 'What to do': failure.advice }),
     Node: status.nodeId ?? 'unknown yet',
     Network: `${network.name ?? 'not joined yet'} at ${network.url}, ${network.connected ? 'connected' : 'not connected'}${seen}`,
+    ...secondProcess(network.elsewhere, nowMs),
     Standing: `${network.standing ?? 'unknown'}${network.account === null ? ', not claimed: earns nothing' : `, claimed by ${network.account}`}`,
     Configuration: config === null ? 'none yet' : `version ${config.version}, ${config.digest.slice(0, 19)}…`,
     Runtime: `${runtime.engine} (${runtime.driver}), ${runtime.state}${runtime.version === null ? '' : `, ${runtime.version}`}${runtime.restarts === 0 ? '' : `, ${runtime.restarts} restarts`}`,

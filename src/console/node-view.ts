@@ -22,6 +22,18 @@ export const nodeStatus = z.object({
     lastAckMs: z.number().nullable(),
     standing: z.string().nullable(),
     account: z.string().nullable(),
+    /** Another process that uses this node's key, as the network sees it; null while none was heard of. */
+    elsewhere: z
+      .object({
+        address: z.string(),
+        agentVersion: z.string(),
+        /** When it connected; epoch milliseconds by the network's clock. */
+        atMs: z.number(),
+        /** Whether it has the session, and this node was refused. */
+        holdsSession: z.boolean(),
+      })
+      .nullable()
+      .optional(),
   }),
   config: z.object({ version: z.number(), digest: z.string() }).nullable(),
   lastSync: z.object({ outcome: z.string().nullable(), failure }).nullable(),

@@ -40,6 +40,7 @@ import { joinNetwork, type NetworkRooms } from '../services/join-network.js';
 import { createFailureJudge, createPatientJudge, withJitter } from '../services/judge-failures.js';
 import * as failures from '../services/keep-failures.js';
 import type { Membership } from '../services/membership.js';
+import type { NetworkTime } from '../services/network-time.js';
 import { openIdentity } from '../services/open-identity.js';
 import type { OutboundLane } from '../services/outbound-lane.js';
 import { createOutboxWindow } from '../services/outbox-window.js';
@@ -95,6 +96,8 @@ export interface NodeParts extends DescribeParts {
   readonly keepProven: runtime.RunRuntimeParts['keepProven'];
   readonly random: () => number;
   readonly clock: Clock;
+  /** By the network's word. */
+  readonly time: NetworkTime;
   readonly logger: Logger;
   /** Whether the node takes jobs, and why not. */
   readonly admission: () => { readonly isPaused: boolean };
@@ -184,7 +187,7 @@ const provideJob = (parts: NodeParts) => {
       signReceipt: signReceipt(parts),
       holdPlace: holdPlace(createOutboxWindow(parts.lane.whenClear)),
       submitResult: submitResult(parts),
-      watchOutbox: watchOutbox(parts.clock),
+      watchOutbox: watchOutbox(parts.time),
       concludeJob: concludeJob(parts),
     },
   });

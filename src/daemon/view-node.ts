@@ -8,6 +8,7 @@ import type { NodeActor } from '../machines/node-machine.js';
 import type { reportMachine } from '../machines/report-machine.js';
 import type { runtimeMachine } from '../machines/runtime-machine.js';
 import { idleReason, stageOf } from '../machines/stage.js';
+import { clockFailure } from '../services/clock-skew.js';
 import type { JobBoard } from '../services/job-board.js';
 import type { Membership } from '../services/membership.js';
 import type { RuntimeControl } from '../services/runtime-control.js';
@@ -89,6 +90,7 @@ const statusOf = (parts: ViewParts): NodeStatus => {
       lastAckMs: facts.lastAckMs === 0 ? null : facts.lastAckMs,
       standing: context.standing?.state ?? null,
       account: context.standing?.account?.label ?? null,
+      elsewhere: secondProcess(facts),
     },
     config: context.config,
     lastSync: context.lastSync,
@@ -118,9 +120,21 @@ const statusOf = (parts: ViewParts): NodeStatus => {
       delivered: report?.getSnapshot().context.delivered ?? 0,
       failure: report?.getSnapshot().context.failure ?? null,
     },
-    failure: context.failure ?? journalFailure ?? linkFailure(snapshot),
+    failure: context.failure ?? journalFailure ?? linkFailure(snapshot) ?? clockFailure(facts.clockOffsetMs),
   };
 };
+
+const secondProcess = ({
+  elsewhere,
+}: SessionFacts): NonNullable<NodeStatus['network']['elsewhere']> | null =>
+  elsewhere === null
+    ? null
+    : {
+        address: elsewhere.address,
+        agentVersion: elsewhere.agent_version,
+        atMs: elsewhere.at_ms,
+        holdsSession: elsewhere.holdsSession,
+      };
 
 export const viewNode = (parts: ViewParts): NodeView => ({
   status: () => statusOf(parts),

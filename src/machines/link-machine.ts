@@ -52,6 +52,17 @@ const closed = ({ event }: { event: Closed }): Closed => ({
   retryAfterMs: event.retryAfterMs,
 });
 
+const failureOf = ({ code, reason }: Closed): Failure =>
+  code === CLOSE.inUse
+    ? {
+        code: 'KEY_IN_USE',
+        message: reason,
+        retryable: true,
+        advice:
+          'Two nodes must not share a key, nor copies of one data directory: stop one of them, or give this one an empty data directory.',
+      }
+    : { code: `CLOSED_${code}`, message: reason, retryable: true };
+
 /** A wish to stay away is followed this long at most; a timer beyond 2^31 ms would fire at once. */
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
@@ -72,7 +83,7 @@ export const linkMachine = setup({
       refusals: params.code === CLOSE.unauthenticated ? context.refusals + 1 : context.refusals,
       retryAfterMs:
         params.retryAfterMs === null ? null : Math.min(params.retryAfterMs, LONGEST_RETRY_AFTER_MS),
-      failure: { code: `CLOSED_${params.code}`, message: params.reason, retryable: true },
+      failure: failureOf(params),
     })),
     noteSilence: assign(({ context }) => ({
       failures: context.failures + 1,

@@ -2,20 +2,20 @@
 
 import type { Logger } from 'pino';
 import { fromPromise } from 'xstate';
-import type { Clock } from '../adapters/host/clock.js';
 import type { Attempt } from '../machines/job-machine.js';
 import type { ResultVerdict } from '../protocol/codes.js';
 import type { Membership } from './membership.js';
+import type { NetworkTime } from './network-time.js';
 
 /** @throws JournalError */
 export const concludeJob = (parts: {
   readonly membership: Membership;
-  readonly clock: Clock;
+  readonly time: NetworkTime;
   readonly logger: Logger;
 }) =>
   fromPromise<void, Attempt & { verdict: ResultVerdict }>(async ({ input }) => {
     const { job, attempt, verdict } = input;
-    await parts.membership.network.get().journal.acknowledge({ job, attempt }, verdict, parts.clock.nowMs());
+    await parts.membership.network.get().journal.acknowledge({ job, attempt }, verdict, parts.time.nowMs());
     parts.logger.info(
       { event: 'job.acknowledged', job, attempt, verdict },
       'result acknowledged by the network',

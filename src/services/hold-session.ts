@@ -10,15 +10,16 @@ import { CLOSE_CODE } from '../protocol/close-code.js';
 import { CLOSE } from '../protocol/codes.js';
 import { decodeFrame, type Frame } from '../protocol/frame.js';
 import { sessionId, signAsNode, verifyNetworkFrame } from '../protocol/handshake.js';
-import { LIMITS } from '../protocol/limits.js';
+import { LIMITS, TIMES } from '../protocol/limits.js';
 import { encodeMessage, type Incoming, mustBeSigned, parseMessage } from '../protocol/message-codec.js';
-import type { Hello } from '../protocol/messages/session.js';
+import type { Hello, Welcome } from '../protocol/messages/session.js';
 import { ZERO_ADDRESS } from '../protocol/primitives.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import { createSequenceCheck } from '../protocol/sequence.js';
 import type { Executions } from './executions.js';
 import type { JobIntake } from './job-intake.js';
 import type { Membership } from './membership.js';
+import type { NetworkTime } from './network-time.js';
 import type { OutboundLane } from './outbound-lane.js';
 import { resumeStreams } from './resume-streams.js';
 import type { SessionFacts } from './session-facts.js';
@@ -31,6 +32,7 @@ export interface HoldSessionParts {
   readonly executions: Executions;
   readonly facts: SessionFacts;
   readonly clock: Clock;
+  readonly time: NetworkTime;
   readonly logger: Logger;
   /** What the hello says of this node at this moment; the session fills in nonce, node and audience. */
   readonly describe: () => Omit<Hello, 'nonce' | 'node' | 'audience'>;
@@ -38,11 +40,12 @@ export interface HoldSessionParts {
 
 /** A hello is sent as frame 0; the lane goes on from 1. */
 const FIRST_SEQ_IN_SESSION = 1;
+const SHORTEST_PING_MS = 250;
 
 export const holdSession = (parts: HoldSessionParts) =>
   fromCallback<LinkEvent, undefined>(({ sendBack }) => {
     const report: (event: LinkEvent) => void = sendBack;
-    const { membership, lane, intake, facts, clock, logger } = parts;
+    const { membership, lane, intake, facts, clock, time, logger } = parts;
     const { id: network, root, socketUrl } = membership.network.get();
     const { signer, nodeId } = membership.identity.get();
     const onlineKeys = root.roles.online.keys;
@@ -52,7 +55,10 @@ export const holdSession = (parts: HoldSessionParts) =>
     const left = new AbortController();
     let expectedSession: string | undefined;
     let isOpen = false;
+    let greetedMs = 0;
     let retryAfterMs: number | null = null;
+    /** Why the network is about to close, in its own words. */
+    let farewell = '';
 
     const greet = (frame: Frame): void => {
       verifyNetworkFrame(network, frame.header, ZERO_ADDRESS, onlineKeys);
@@ -65,7 +71,8 @@ export const holdSession = (parts: HoldSessionParts) =>
           `greeted by '${message.body.network}', not '${network.name}'`,
         );
       }
-      facts.clockOffsetMs = clock.nowMs() - message.body.time_ms;
+      greetedMs = message.body.time_ms;
+      facts.clockOffsetMs = clock.nowMs() - greetedMs;
       report({ type: 'session.greeted' });
       const hello = encodeMessage(
         {
@@ -83,13 +90,22 @@ export const holdSession = (parts: HoldSessionParts) =>
       socket.send(hello);
     };
 
+    /** As the network wishes, within bounds that no network can widen. */
+    const keepAlive = ({ ping_ms, dead_ms }: Welcome): void => {
+      const pingMs = Math.min(Math.max(ping_ms, SHORTEST_PING_MS), TIMES.pingMs);
+      socket.keepAlive(pingMs, Math.min(Math.max(dead_ms, 2 * pingMs), TIMES.deadMs));
+    };
+
     const open = (message: Incoming & { type: 'welcome' }): void => {
       if (message.body.session !== expectedSession) {
         throw new ProtocolError('signature_invalid', 'the welcome names another session than this handshake');
       }
       isOpen = true;
+      time.heard(greetedMs); // only now: the welcome proves that the greeting was not an old one
+      if (facts.elsewhere?.holdsSession) facts.elsewhere = null; // it let go: the key is ours alone again
       const { session, standing, stop, have, resume } = message.body;
       facts.heartbeatMs = message.body.heartbeat_ms;
+      keepAlive(message.body);
       lane.attach({ socket, session, firstSeq: FIRST_SEQ_IN_SESSION, sign });
       logger.info({ event: 'session.opened', standing: standing.state }, 'connected to the network');
       report({ type: 'session.opened', session });
@@ -108,6 +124,7 @@ export const holdSession = (parts: HoldSessionParts) =>
     const receive = (message: Incoming): void => {
       switch (message.type) {
         case 'heartbeat.ack': {
+          time.heard(message.body.time_ms);
           facts.clockOffsetMs = clock.nowMs() - message.body.time_ms;
           facts.lastAckMs = clock.nowMs();
           report({ type: 'standing.changed', standing: message.body.standing });
@@ -127,7 +144,7 @@ export const holdSession = (parts: HoldSessionParts) =>
             requestDigest: message.header.bd,
             bytes: Buffer.byteLength(JSON.stringify(message.body.request)),
             session: message.header.s ?? '',
-            receivedMs: clock.nowMs(),
+            receivedMs: time.nowMs(),
             receivedMonotonicMs: clock.monotonicMs(),
           });
           report({ type: 'job.offered', job, attempt });
@@ -150,6 +167,10 @@ export const holdSession = (parts: HoldSessionParts) =>
             message.body.text,
           );
           retryAfterMs = message.body.retry_after_ms ?? retryAfterMs;
+          if (message.body.fatal) farewell = message.body.text;
+          if (message.body.elsewhere !== undefined) {
+            facts.elsewhere = { ...message.body.elsewhere, holdsSession: !isOpen };
+          }
           break;
         case 'goodbye':
           logger.info({ event: 'network.goodbye', reason: message.body.reason }, 'the network says goodbye');
@@ -232,7 +253,8 @@ export const holdSession = (parts: HoldSessionParts) =>
       closed: (code, reason) => {
         lane.detach();
         logger.info({ event: 'link.closed', code, reason }, 'the connection to the network is closed');
-        report({ type: 'session.closed', code, reason: reason || `closed with ${code}`, retryAfterMs });
+        const why = farewell || reason || `closed with ${code}`;
+        report({ type: 'session.closed', code, reason: why, retryAfterMs });
       },
     });
 

@@ -107,7 +107,7 @@ export const startRuntime = (parts: RunRuntimeParts) =>
     const progress = createEngineProgress(clock.monotonicMs);
     control.watched = { progress, client };
     control.client = followProgress(client, progress);
-    control.startedMs = clock.nowMs();
+    control.startedMonotonicMs = clock.monotonicMs();
     const facts = {
       driver: control.driver.kind,
       engine: spec.engine,
@@ -126,7 +126,7 @@ export const stopRuntime = ({ control, logger }: RunRuntimeParts) =>
     control.watched = undefined;
     control.isWarm = false;
     control.version = undefined;
-    control.startedMs = undefined;
+    control.startedMonotonicMs = undefined;
     await client?.close();
     await control.driver.stop(STOP_GRACE_MS);
     logger.info({ event: 'runtime.stopped' }, 'Runtime stopped');

@@ -21,7 +21,7 @@ export interface RuntimeControl {
   isWarm: boolean;
   /** Set once warm, where the engine tells. */
   version: string | undefined;
-  startedMs: number | undefined;
+  startedMonotonicMs: number | undefined;
   /** One listener: whoever watches the current start. */
   onExit: ((exit: RuntimeExit) => void) | undefined;
   onNotice: ((notice: RuntimeNotice) => void) | undefined;
@@ -38,7 +38,7 @@ export const createRuntimeControl = (
   watched: undefined,
   isWarm: false,
   version: undefined,
-  startedMs: undefined,
+  startedMonotonicMs: undefined,
   onExit: undefined,
   onNotice: undefined,
 });

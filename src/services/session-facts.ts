@@ -1,6 +1,6 @@
 // What the session with the network told, for heartbeats and for the owner's view.
 import { TIMES } from '../protocol/limits.js';
-import type { ConfigRef } from '../protocol/messages/session.js';
+import type { ConfigRef, Elsewhere } from '../protocol/messages/session.js';
 
 export interface SessionFacts {
   heartbeatMs: number;
@@ -10,6 +10,13 @@ export interface SessionFacts {
   lastAckMs: number;
   /** The configuration named in the greeting. */
   offered: ConfigRef | null;
+  /** Another process that uses this node's key; null while none was heard of. */
+  elsewhere: SecondProcess | null;
+}
+
+export interface SecondProcess extends Elsewhere {
+  /** Whether the session is the other's, and this node was refused. */
+  readonly holdsSession: boolean;
 }
 
 export const createSessionFacts = (): SessionFacts => ({
@@ -17,4 +24,5 @@ export const createSessionFacts = (): SessionFacts => ({
   clockOffsetMs: 0,
   lastAckMs: 0,
   offered: null,
+  elsewhere: null,
 });

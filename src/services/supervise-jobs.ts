@@ -11,6 +11,7 @@ import type { Executions } from './executions.js';
 import type { JobBoard } from './job-board.js';
 import type { JobIntake } from './job-intake.js';
 import type { Membership } from './membership.js';
+import type { NetworkTime } from './network-time.js';
 import type { OutboundLane } from './outbound-lane.js';
 import { tendJournal } from './tend-journal.js';
 import { watchJournalDisk } from './watch-journal-disk.js';
@@ -28,6 +29,7 @@ export interface SuperviseJobsParts {
   /** Longest execution the configuration allows, whatever an offer says; milliseconds. */
   readonly execTimeoutMs: () => number;
   readonly clock: Clock;
+  readonly time: NetworkTime;
   readonly logger: Logger;
 }
 
@@ -161,7 +163,7 @@ export const superviseJobs = (parts: SuperviseJobsParts) =>
 
     board.hasRoom = () => journal.hasRoom;
     for (const record of journal.pending()) resume(record);
-    const leaveJournal = tendJournal({ journal, clock, logger });
+    const leaveJournal = tendJournal({ journal, time: parts.time, logger });
     const leaveDisk = watchJournalDisk({ journal, onChange: () => board.announceCapacity(), logger });
     return () => {
       leaveJournal();

@@ -13,6 +13,7 @@ import type { ConfigRef } from '../protocol/messages/session.js';
 import { verifyDocument } from '../protocol/signed-document.js';
 import { type ConfigInForce, isExpired, type SignedConfig } from './config-in-force.js';
 import type { JoinedNetwork, Membership } from './membership.js';
+import type { NetworkTime } from './network-time.js';
 import { ConfigRefusedError } from './service-errors.js';
 
 export interface SyncConfigParts {
@@ -20,6 +21,7 @@ export interface SyncConfigParts {
   readonly membership: Membership;
   readonly config: ConfigInForce;
   readonly clock: Clock;
+  readonly time: NetworkTime;
   readonly logger: Logger;
 }
 
@@ -60,7 +62,7 @@ export const fetchConfig = ({ http, config, clock }: SyncConfigParts) =>
   );
 
 /** @throws ProtocolError (signature, shape), ConfigRefusedError (version, expiry, meaning) */
-export const verifyConfig = ({ membership, config, clock }: SyncConfigParts) =>
+export const verifyConfig = ({ membership, config, time }: SyncConfigParts) =>
   fromPromise<ConfigRef, { digest: string }>(async () => {
     const network = membership.network.get();
     const { document } = config.candidate;
@@ -79,9 +81,10 @@ export const verifyConfig = ({ membership, config, clock }: SyncConfigParts) =>
     if (floor > 0 && version - floor > MAX_VERSION_STEP) {
       throw new ConfigRefusedError(`version ${version} is implausibly far above ${floor}`);
     }
-    if (isExpired(signed.snapshot, clock.nowMs())) {
+    if (isExpired(signed.snapshot, time.nowMs())) {
       throw new ConfigRefusedError('the snapshot has expired', {
-        advice: 'Check this machine’s clock; if it is right, the network serves an old snapshot.',
+        advice:
+          'By its own time the network serves an old snapshot: its operator must publish a new one. This machine’s clock has no part in it.',
       });
     }
     config.candidate.verified = signed;

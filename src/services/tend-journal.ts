@@ -1,20 +1,22 @@
 // Lets go of what is past its time: results nobody took before they expired, attempts acknowledged a day ago.
 import type { Logger } from 'pino';
-import type { Clock } from '../adapters/host/clock.js';
 import type { JobJournal } from '../adapters/journal/job-journal.js';
+import type { NetworkTime } from './network-time.js';
 
 const EVERY_MS = 10 * 60_000;
 
-/** Looks at once, and then now and again. @returns ends it */
+/** Looks as soon as the network has told the time, and then now and again. @returns ends it */
 export const tendJournal = (parts: {
   readonly journal: JobJournal;
-  readonly clock: Clock;
+  readonly time: NetworkTime;
   readonly logger: Logger;
 }): (() => void) => {
-  const { journal, clock, logger } = parts;
+  const { journal, time, logger } = parts;
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
   const look = async (): Promise<void> => {
     try {
-      for (const { offer, execution, expires_ms } of await journal.prune(clock.nowMs())) {
+      for (const { offer, execution, expires_ms } of await journal.prune(time.nowMs())) {
         const { job, attempt } = offer;
         logger.warn(
           { event: 'result.expired', job, attempt, outcome: execution?.outcome, expiresMs: expires_ms },
@@ -28,7 +30,13 @@ export const tendJournal = (parts: {
       );
     }
   };
-  void look();
-  const timer = setInterval(() => void look(), EVERY_MS);
-  return () => clearInterval(timer);
+  void time.known.then(() => {
+    if (isOver) return;
+    void look();
+    timer = setInterval(() => void look(), EVERY_MS);
+  });
+  return () => {
+    isOver = true;
+    clearInterval(timer);
+  };
 };

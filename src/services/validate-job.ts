@@ -1,7 +1,6 @@
 // Whether this node takes an offer: reasons, not booleans. Everything is checked against the configuration in force and
 // the node's own state; the network is not trusted to have checked anything.
 import { fromPromise } from 'xstate';
-import type { Clock } from '../adapters/host/clock.js';
 import type { Attempt, Validation } from '../machines/job-machine.js';
 import type { DeclineCode, ModelState } from '../protocol/codes.js';
 import type { ConfigSnapshot } from '../protocol/config-snapshot.js';
@@ -9,6 +8,7 @@ import { ENDPOINT_TASK } from '../protocol/openai/endpoint.js';
 import { parseJobRequest, requestedTokens } from '../protocol/openai/request.js';
 import { type ConfigInForce, isExpired } from './config-in-force.js';
 import type { JobIntake, TakenOffer } from './job-intake.js';
+import type { NetworkTime } from './network-time.js';
 
 /** What the node says of itself at the moment of the offer. */
 export interface Admission {
@@ -53,10 +53,10 @@ export const validateJob = (parts: {
   readonly intake: JobIntake;
   readonly config: ConfigInForce;
   readonly admission: () => Admission;
-  readonly clock: Clock;
+  readonly time: NetworkTime;
 }) =>
   fromPromise<Validation, Attempt>(async ({ input }) => {
     const taken = parts.intake.find(input);
     if (taken === undefined) return refuse('malformed');
-    return judgeOffer(taken, parts.config.current()?.snapshot, parts.admission(), parts.clock.nowMs());
+    return judgeOffer(taken, parts.config.current()?.snapshot, parts.admission(), parts.time.nowMs());
   });

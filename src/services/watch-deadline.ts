@@ -2,6 +2,7 @@
 import { fromCallback } from 'xstate';
 import type { Clock } from '../adapters/host/clock.js';
 import type { JobEvent } from '../machines/job-machine.js';
+import type { NetworkTime } from './network-time.js';
 
 /** Longest delay a Node timer takes; longer ones would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -26,11 +27,20 @@ export const watchDeadline = (clock: Clock) =>
     ),
   );
 
-/** The end of the outbox time, by the wall clock: it outlives the process. */
-export const watchOutbox = (clock: Clock) =>
-  fromCallback<JobEvent, { atEpochMs: number }>(({ input, sendBack }) =>
-    watch(
-      () => input.atEpochMs - clock.nowMs(),
-      () => sendBack({ type: 'outbox.expired' }),
-    ),
-  );
+/** The end of the outbox time, which outlives the process. Before the network has told the time nothing is given up. */
+export const watchOutbox = (time: NetworkTime) =>
+  fromCallback<JobEvent, { atEpochMs: number }>(({ input, sendBack }) => {
+    let end: (() => void) | undefined;
+    let isOver = false;
+    void time.known.then(() => {
+      if (isOver) return;
+      end = watch(
+        () => input.atEpochMs - time.nowMs(),
+        () => sendBack({ type: 'outbox.expired' }),
+      );
+    });
+    return () => {
+      isOver = true;
+      end?.();
+    };
+  });

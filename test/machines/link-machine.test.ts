@@ -99,6 +99,17 @@ describe('dialing again', () => {
     expect(rig.clock.pending()).toMatchObject([{ delayMs: 2_000 }]);
   });
 
+  test('goes on while another process has the session, as often as the network wishes, and says so', () => {
+    close(CLOSE.inUse, 60_000);
+    expect([rig.snapshot.value, rig.snapshot.context.failure]).toMatchObject([
+      'waiting',
+      { code: 'KEY_IN_USE', retryable: true, advice: expect.stringContaining('must not share a key') },
+    ]);
+    rig.elapse(60_000);
+    open();
+    expect(rig.snapshot.context.failure).toBeNull();
+  });
+
   test('ends when the network refuses the identity, at once or the second time it does not believe it', () => {
     close(CLOSE.unauthenticated);
     rig.elapse(2_000);

@@ -39,6 +39,7 @@ import { createSlots } from '../../src/services/slots.js';
 import { submitResult } from '../../src/services/submit-result.js';
 import { superviseJobs } from '../../src/services/supervise-jobs.js';
 import { watchDeadline, watchOutbox } from '../../src/services/watch-deadline.js';
+import { timeToldBy } from '../services/rig.js';
 
 export const attemptOf = (index: number): Attempt => ({
   job: `01JGFJJZ00TESTTEST${String(index).padStart(8, '0')}`,
@@ -101,7 +102,8 @@ export const superviseForTest = (options: SupervisedOptions) => {
   const config = createConfigInForce();
   config.adopt({ snapshot: CONFIG, digest: digestOf('config'), document: Buffer.alloc(0) });
   const outboxMs = (): number => 60_000;
-  const parts = { membership, intake, lane, board, executions, config, clock, logger, outboxMs };
+  const time = timeToldBy(clock);
+  const parts = { membership, intake, lane, board, executions, config, clock, time, logger, outboxMs };
 
   const job = jobMachine.provide({
     actors: {
@@ -126,7 +128,7 @@ export const superviseForTest = (options: SupervisedOptions) => {
           : fromPromise<void, Attempt>(async ({ input }) =>
               submit({ job: input.job, attempt: input.attempt }),
             ),
-      watchOutbox: watchOutbox(clock),
+      watchOutbox: watchOutbox(time),
       concludeJob: concludeJob(parts),
     },
   });

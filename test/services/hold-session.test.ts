@@ -21,6 +21,7 @@ import { createExecutions } from '../../src/services/executions.js';
 import { holdSession } from '../../src/services/hold-session.js';
 import { createJobIntake } from '../../src/services/job-intake.js';
 import { createMembership } from '../../src/services/membership.js';
+import { createNetworkTime } from '../../src/services/network-time.js';
 import { createOutboundLane } from '../../src/services/outbound-lane.js';
 import { createSessionFacts } from '../../src/services/session-facts.js';
 import { BODIES } from '../protocol/message-samples.js';
@@ -38,6 +39,7 @@ const dialled = async () => {
   const membership = createMembership();
   membership.identity.set(await createMemoryIdentityStore(keyOf('node'), 'x').open('x'));
   membership.network.set(joinedNetwork());
+  const time = createNetworkTime(clock);
   const lane = createOutboundLane(() => clock.nowMs());
   const intake = createJobIntake();
   const executions = createExecutions(() => clock.monotonicMs());
@@ -46,7 +48,7 @@ const dialled = async () => {
   const { nonce: _nonce, node: _node, audience: _audience, ...description } = BODIES.hello;
   const describe = () => description;
   const service = runService(
-    holdSession({ sockets, membership, lane, intake, executions, facts, clock, logger, describe }),
+    holdSession({ sockets, membership, lane, intake, executions, facts, clock, time, logger, describe }),
   );
   const connection = sockets.last;
   connection.open();
@@ -59,6 +61,7 @@ const dialled = async () => {
     executions,
     facts,
     clock,
+    time,
     lines,
   };
 };
@@ -344,7 +347,7 @@ test('keeps a prompt in the intake: it is in no event and in no log line', async
     requestDigest: digestOf(JSON.stringify({ ...BODIES['job.offer'], request })),
     bytes: Buffer.byteLength(JSON.stringify(request)),
     session: network.session,
-    receivedMs: TIME_MS + 255,
+    receivedMs: TIME_MS + 5, // by the network's clock
     receivedMonotonicMs: 5,
   });
   network.say('job.offer', {
@@ -364,7 +367,7 @@ test("keeps the network's wish when to come back, from a fatal error or a goodby
   expect(refused.events).toEqual([]);
   refused.connection.close(CLOSE.tooMany, 'too_many');
   expect(refused.events).toEqual([
-    { type: 'session.closed', code: CLOSE.tooMany, reason: 'too_many', retryAfterMs: 7_000 },
+    { type: 'session.closed', code: CLOSE.tooMany, reason: 'Slow down.', retryAfterMs: 7_000 },
   ]);
 
   const restarted = await online();
@@ -385,10 +388,71 @@ test('hears why its hello is refused, before there is a session', async () => {
   expect(events.at(-1)).toEqual({
     type: 'session.closed',
     code: CLOSE.identityRefused,
-    reason: 'identity_revoked',
+    reason: 'This node was revoked.',
     retryAfterMs: 9,
   });
   expect(lines.join('')).toContain('This node was revoked.');
+});
+
+test('learns of another process with its key, whether that one has the session or was refused', async () => {
+  const elsewhere = {
+    address: '192.0.2.7',
+    instance: BODIES.hello.instance,
+    agent_version: '1',
+    at_ms: TIME_MS,
+  };
+  const error = { code: 'key_in_use', text: 'In use at 192.0.2.7.', elsewhere };
+  const second = await dialled();
+  second.network.greet();
+  const refusal = { ...error, fatal: true, retry_after_ms: 60_000 };
+  second.network.say('error', refusal, { session: undefined as never });
+  second.connection.close(CLOSE.inUse, 'key_in_use');
+  expect(second.facts.elsewhere).toEqual({ ...elsewhere, holdsSession: true });
+  expect(second.events.at(-1)).toEqual({
+    type: 'session.closed',
+    code: CLOSE.inUse,
+    reason: 'In use at 192.0.2.7.',
+    retryAfterMs: 60_000,
+  });
+
+  const first = await online();
+  first.network.say('error', { ...error, fatal: false });
+  expect(first.facts.elsewhere).toEqual({ ...elsewhere, holdsSession: false });
+  expect(first.events).toEqual([]);
+});
+
+test('forgets the process that had its session once it has one itself', async () => {
+  const { network, facts } = await dialled();
+  const seen = { address: '192.0.2.7', instance: BODIES.hello.instance, agent_version: '1', at_ms: TIME_MS };
+  facts.elsewhere = { ...seen, holdsSession: true };
+  network.greet();
+  network.welcome();
+  expect(facts.elsewhere).toBeNull();
+});
+
+test('pings as the network wishes, within bounds', async () => {
+  const asked = async (ping_ms: number, dead_ms: number) => {
+    const { network, connection } = await dialled();
+    network.greet();
+    network.welcome({ ping_ms, dead_ms });
+    return connection.keptAlive;
+  };
+  expect(await asked(1_000, 2_500)).toEqual({ pingMs: 1_000, deadMs: 2_500 });
+  expect(await asked(1, 1)).toEqual({ pingMs: 250, deadMs: 500 });
+  expect(await asked(3_600_000, 3_600_000)).toEqual({ pingMs: 10_000, deadMs: 25_000 });
+});
+
+test('takes the time from the network once the handshake has proved it', async () => {
+  const { network, clock, time } = await dialled();
+  network.greet({ time_ms: TIME_MS - 5_000 });
+  expect(time.nowMs()).toBe(TIME_MS + 250);
+  network.welcome();
+  expect(time.nowMs()).toBe(TIME_MS - 5_000);
+  clock.advance(1_000);
+  clock.set(0);
+  expect(time.nowMs()).toBe(TIME_MS - 4_000);
+  network.say('heartbeat.ack', { ...BODIES['heartbeat.ack'], time_ms: TIME_MS });
+  expect(time.nowMs()).toBe(TIME_MS);
 });
 
 test('reports a connection that never opened', async () => {

@@ -2,8 +2,10 @@
 import { pino } from 'pino';
 import { type AnyActorLogic, type AnyEventObject, createActor, createMachine } from 'xstate';
 import { NETWORK, ROOT } from '../../scripts/vectors/samples.js';
+import type { Clock } from '../../src/adapters/host/clock.js';
 import type { NetworkState } from '../../src/adapters/state/network-state.js';
 import type { JoinedNetwork } from '../../src/services/membership.js';
+import { createNetworkTime, type NetworkTime } from '../../src/services/network-time.js';
 
 const unexpected = (what: string): never => {
   throw new Error(`this service does not touch ${what}`);
@@ -33,6 +35,13 @@ export const joinedNetwork = (
     return reports ?? unexpected('the reports');
   },
 });
+
+/** A network has said that it is as late as this clock says. */
+export const timeToldBy = (clock: Clock): NetworkTime => {
+  const time = createNetworkTime(clock);
+  time.heard(clock.nowMs());
+  return time;
+};
 
 /** A logger and every line it wrote. */
 export const rememberingLogger = () => {

@@ -32,7 +32,7 @@ import {
   verifyConfig,
 } from '../../src/services/sync-config.js';
 import { scratch } from '../adapters/state/scratch.js';
-import { joinedNetwork, rememberingLogger } from './rig.js';
+import { joinedNetwork, rememberingLogger, timeToldBy } from './rig.js';
 
 const [one, two] = CONFIG_KEYS;
 
@@ -104,7 +104,8 @@ const rig = async (disk: DiskSteps = realDisk, root?: string) => {
   const clock = new ManualClock(TIME_MS);
   const config = createConfigInForce();
   const { logger, lines } = rememberingLogger();
-  const parts = { http: network.http, membership, config, clock, logger };
+  const time = timeToldBy(clock);
+  const parts = { http: network.http, membership, config, clock, time, logger };
   const digest = { digest: 'unused' };
   const heldOf = (): ConfigRef | null => {
     const held = config.current();
@@ -120,7 +121,7 @@ const rig = async (disk: DiskSteps = realDisk, root?: string) => {
     return plan;
   };
   const reopen = () => rig(disk, dirname(dirname(paths.directory)));
-  return { paths, state, network, clock, config, parts, lines, sync, reopen };
+  return { paths, state, network, clock, time, config, parts, lines, sync, reopen };
 };
 
 test('brings a signed snapshot into force and keeps it for the next start', async () => {
@@ -213,11 +214,22 @@ test('takes the largest step there may be, and the very snapshot in force again'
 });
 
 test('a snapshot is good to the millisecond it expires in', async () => {
-  const { sync, clock } = await rig();
-  clock.set(CONFIG.expires_ms);
+  const { sync, clock, time } = await rig();
+  time.heard(CONFIG.expires_ms);
   await sync(documentOf());
   clock.advance(1);
   await expect(sync(documentOf({ version: 8 }))).rejects.toMatchObject({ code: 'CONFIG_REFUSED' });
+});
+
+test('the host’s clock neither ends a snapshot nor makes an expired one good again', async () => {
+  const { sync, clock, time } = await rig();
+  clock.set(CONFIG.expires_ms + 10 * 365 * 86_400_000);
+  await sync(documentOf());
+  time.heard(CONFIG.expires_ms + 1);
+  clock.set(TIME_MS - 3_600_000);
+  await expect(sync(documentOf({ version: 8 }))).rejects.toMatchObject({
+    message: 'the snapshot has expired',
+  });
 });
 
 test('raises the floor on disk before it writes the snapshot', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ManualClock } from '../../src/adapters/host/manual-clock.js';
 import { createMemoryJournal } from '../../src/adapters/journal/memory-journal.js';
+import { createNetworkTime } from '../../src/services/network-time.js';
 import { tendJournal } from '../../src/services/tend-journal.js';
 import {
   acceptedRecord,
@@ -18,7 +19,7 @@ const MINUTES_10 = 600_000;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const rig = async () => {
+const rig = async ({ isTold = true } = {}) => {
   let isFull = false;
   const journal = createMemoryJournal({ isFull: () => isFull });
   for (const number of [1, 2]) {
@@ -28,13 +29,16 @@ const rig = async () => {
   }
   await journal.acknowledge(attempt(2), 'accepted', START_MS);
   const clock = new ManualClock(START_MS);
+  const time = createNetworkTime(clock);
+  if (isTold) time.heard(START_MS);
   const { logger, lines } = rememberingLogger();
   const told = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   return {
     journal,
     clock,
     told,
-    stop: tendJournal({ journal, clock, logger }),
+    time,
+    stop: tendJournal({ journal, time, logger }),
     fill: (full: boolean) => {
       isFull = full;
     },
@@ -54,6 +58,21 @@ test('keeps what is in time, and tells which result was given up', async () => {
   ]);
   stop();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('gives up nothing by the clock of the host, and looks as soon as the network has told the time', async () => {
+  const { journal, clock, time, stop } = await rig({ isTold: false });
+  clock.advance(10 * 365 * DAY_MS);
+  await vi.advanceTimersByTimeAsync(3 * MINUTES_10);
+  expect(journal.usage()).toMatchObject({ results: 1, remembered: 1 });
+  time.heard(START_MS + 1);
+  clock.set(START_MS + 10 * 365 * DAY_MS);
+  await vi.advanceTimersByTimeAsync(MINUTES_10);
+  expect(journal.usage()).toMatchObject({ results: 1, remembered: 1 });
+  time.heard(START_MS + DAY_MS + 10);
+  await vi.advanceTimersByTimeAsync(MINUTES_10);
+  expect(journal.usage()).toMatchObject({ results: 0, remembered: 0 });
+  stop();
 });
 
 test('says so when the disk takes no change, and tries again', async () => {

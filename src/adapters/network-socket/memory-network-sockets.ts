@@ -11,6 +11,8 @@ export class MemoryConnection {
   readonly sent: Uint8Array[] = [];
   /** How the node hung up; undefined while it has not. */
   closedWith: { readonly code: number; readonly reason: string } | undefined;
+  /** What the node last asked of the connection's pings. */
+  keptAlive: { readonly pingMs: number; readonly deadMs: number } | undefined;
   #bufferedBytes = 0;
   #isOver = false;
   #waiting: { readonly bytes: number; readonly then: () => void }[] = [];
@@ -63,6 +65,9 @@ export class MemoryConnection {
       whenBelow: (bytes, then) => {
         this.#waiting.push({ bytes, then });
         this.#wake();
+      },
+      keepAlive: (pingMs, deadMs) => {
+        this.keptAlive = { pingMs, deadMs };
       },
       close: (code, reason) => {
         this.closedWith ??= { code, reason };

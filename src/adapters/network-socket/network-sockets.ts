@@ -14,6 +14,8 @@ export interface NetworkSocket {
   readonly bufferedBytes: number;
   /** Calls back once less than `bytes` are queued, or the socket closed. */
   whenBelow(bytes: number, then: () => void): void;
+  /** Pings so often from now on, and ends a connection that stays silent so long; milliseconds. */
+  keepAlive(pingMs: number, deadMs: number): void;
   close(code: number, reason: string): void;
 }
 

@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { CLOSE } from '../../protocol/codes.js';
 import { MAX_FRAME_BYTES, SUBPROTOCOL, TIMES } from '../../protocol/limits.js';
 import type { NetworkSockets } from './network-sockets.js';
+import { watchSilence } from './watch-silence.js';
 
 /** RFC 6455 section 7.4.1: closed without a close frame. */
 const ABNORMAL = 1006;
@@ -25,35 +26,29 @@ export const createWsNetworkSockets = (
       followRedirects: false,
     });
     let reason = '';
-    let lastHeardMs = performance.now();
-    let pinging: NodeJS.Timeout | undefined;
-    const heard = (): void => {
-      lastHeardMs = performance.now();
-    };
+    const silence = watchSilence({
+      ping: () => ws.ping(),
+      dead: () => {
+        reason = 'no sign of life';
+        ws.terminate();
+      },
+    });
     ws.on('open', () => {
-      heard();
-      pinging = setInterval(() => {
-        if (performance.now() - lastHeardMs > options.deadMs) {
-          reason = 'no sign of life';
-          ws.terminate();
-        } else {
-          ws.ping();
-        }
-      }, options.pingMs);
+      silence.watch(options.pingMs, options.deadMs);
       handlers.opened();
     });
     ws.on('message', (data: Buffer) => {
-      heard();
+      silence.heard();
       handlers.message(data);
     });
-    ws.on('pong', heard);
-    ws.on('ping', heard);
+    ws.on('pong', silence.heard);
+    ws.on('ping', silence.heard);
     // `ws` emits close after every error, and close carries the code.
     ws.on('error', (error) => {
       reason = error.message;
     });
     ws.on('close', (code, text) => {
-      clearInterval(pinging);
+      silence.end();
       if (!signal.aborted) handlers.closed(code || ABNORMAL, text.toString() || reason);
     });
     signal.addEventListener('abort', () => ws.close(CLOSE.normal), { once: true });
@@ -70,6 +65,9 @@ export const createWsNetworkSockets = (
           else setTimeout(look, POLL_MS);
         };
         look();
+      },
+      keepAlive: (pingMs, deadMs) => {
+        if (ws.readyState === WebSocket.OPEN) silence.watch(pingMs, deadMs);
       },
       close: (code, text) => ws.close(code, text),
     };

@@ -43,6 +43,13 @@ const judge = (status: NodeStatus): Finding => {
       `${advice} Then run \`resultity-node retry\`.`,
     );
   }
+  const { elsewhere } = status.network;
+  if (elsewhere !== undefined && elsewhere !== null && !elsewhere.holdsSession) {
+    return warning(
+      `${seen}; another process tried to connect with this node's key, from ${elsewhere.address}`,
+      'Stop the other: a key must be used by one node only, and a data directory must not be copied.',
+    );
+  }
   if (trouble !== null) {
     return warning(`${seen}: ${trouble.message}`, trouble.advice ?? 'Look at the log of the node.');
   }
