@@ -66,7 +66,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
-          globalSetup: ['test/faults/report.ts'],
+          globalSetup: ['test/e2e/build-binary.ts', 'test/faults/report.ts'],
           testTimeout: 600_000,
         },
       },

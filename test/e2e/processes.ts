@@ -57,6 +57,9 @@ export const sharedRig = async <T>(
   }
 };
 
+/** What a test's own parts of the rig need done at its end. */
+export const atTheEnd = (cleanUp: () => Promise<unknown>): void => whenOver(cleanUp);
+
 /** A temporary directory that goes with the test. Short: Unix sockets live in it. */
 export const temporaryDirectory = async (): Promise<string> => {
   const directory = await mkdtemp(join(tmpdir(), 'rn-'));
@@ -64,8 +67,20 @@ export const temporaryDirectory = async (): Promise<string> => {
   return directory;
 };
 
-const launch = (args: readonly string[], home: string): ChildProcess =>
-  spawn(process.execPath, [BINARY, ...args], { env: environment(home), stdio: ['ignore', 'pipe', 'pipe'] });
+/** Another place than this process's own, or another time. */
+export interface Surroundings {
+  /** Program and arguments that run the command, e.g. in a network namespace. */
+  readonly within?: readonly string[];
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+const launch = (args: readonly string[], home: string, around: Surroundings = {}): ChildProcess => {
+  const [program = process.execPath, ...rest] = [...(around.within ?? []), process.execPath, BINARY, ...args];
+  return spawn(program, rest, {
+    env: { ...environment(home), ...around.variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+};
 
 const collect = (child: ChildProcess): { readonly output: { stdout: string; stderr: string } } => {
   const output = { stdout: '', stderr: '' };
@@ -103,6 +118,7 @@ export const runHere = async (args: readonly string[], home = tmpdir()): Promise
 export interface Running {
   readonly output: { stdout: string; stderr: string };
   readonly ended: Promise<number | null>;
+  readonly pid: number;
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -121,7 +137,7 @@ const keep = (child: ChildProcess, patienceMs = 0): Running => {
     await ended;
     clearTimeout(over);
   });
-  return { output, ended, kill };
+  return { output, ended, pid: child.pid ?? 0, kill };
 };
 
 export interface RunningNetwork extends Running {
@@ -136,6 +152,7 @@ export const startNetworkProcess = async (
   directory: string,
   port = 0,
   more: readonly string[] = [],
+  around: Surroundings = {},
 ): Promise<RunningNetwork> => {
   const dataDir = join(directory, 'network');
   const child = launch(
@@ -152,6 +169,7 @@ export const startNetworkProcess = async (
       ...more,
     ],
     directory,
+    around,
   );
   const running = keep(child);
   const line = await firstLine(child, running);
@@ -189,6 +207,7 @@ export interface NodeProcessOptions {
   /** Settings of the Runtime, in place of a simulator the node starts. */
   readonly runtime?: readonly string[];
   readonly more?: readonly string[];
+  readonly around?: Surroundings;
 }
 
 const ownSimulator = ({ tokensPerSecond = 0, engine = [] }: NodeProcessOptions): readonly string[] => [
@@ -224,6 +243,7 @@ export const startNodeProcess = (
       ...(options.more ?? []),
     ],
     directory,
+    options.around,
   );
   return {
     ...keep(child, NODE_PATIENCE_MS),

@@ -9,6 +9,7 @@ import {
   type NodeProcessOptions,
   type RunningNetwork,
   type RunningNode,
+  type Surroundings,
   startNetworkProcess,
   startNodeProcess,
   temporaryDirectory,
@@ -38,6 +39,9 @@ export const untilReady = (node: RunningNode, limitMs?: number): Promise<unknown
 export interface WholeSystemOptions extends NodeProcessOptions {
   readonly slots?: number;
   readonly networkFlags?: readonly string[];
+  readonly networkAround?: Surroundings;
+  /** The URL the node is given, in place of the network's own. */
+  readonly reach?: (network: RunningNetwork) => string;
   /** In place of the demo's configuration. */
   readonly draft?: () => Promise<ConfigDraft>;
   /** Changes the configuration before it is published. */
@@ -46,7 +50,7 @@ export interface WholeSystemOptions extends NodeProcessOptions {
   readonly claim?: (node: RunningNode, network: RunningNetwork) => Promise<unknown>;
   /** The node is not ready for jobs at the end, and need not be. */
   readonly isUnready?: boolean;
-  /** How long the Runtime may take; milliseconds. */
+  /** How long node and Runtime may take; milliseconds. */
   readonly readyWithinMs?: number;
 }
 
@@ -61,18 +65,19 @@ export const draftIn = (directory: string, slots = 4): Promise<ConfigDraft> =>
 
 export const startWholeSystem = async (options: WholeSystemOptions = {}): Promise<WholeSystem> => {
   const directory = await temporaryDirectory();
-  const network = await startNetworkProcess(directory, 0, options.networkFlags);
+  const network = await startNetworkProcess(directory, 0, options.networkFlags, options.networkAround);
   const account = await network.admin.call('accounts.create', { name: 'tester' });
   const namespace = account.namespaces[0]?.namespace ?? '';
   await network.admin.call('deposit', { namespace, amount: '1000000' });
   const { secret } = await network.admin.call('keys.create', { namespace });
   const draft = await (options.draft?.() ?? draftIn(directory, options.slots));
   await publish(network, options.amend?.(draft) ?? draft);
-  const node = startNodeProcess(directory, network.url, options);
+  const node = startNodeProcess(directory, options.reach?.(network) ?? network.url, options);
   await until(
     'the node is connected',
     () => node.control.status(),
     (status) => status.network.connected,
+    options.readyWithinMs,
   );
   if (options.claim === undefined) await claimDemoNode(directory, network, new AbortController().signal);
   else await options.claim(node, network);
