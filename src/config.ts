@@ -8,11 +8,16 @@ import { readConfigFile, usualFile } from './config/config-file.js';
 import { CONFIG_FILE_ENV, type ConfigKey, describeConfigKeys } from './config/config-keys.js';
 import { brokenRules } from './config/config-rules.js';
 import { configSchema, type ParsedConfig } from './config/config-schema.js';
+import { type NetworkChoice, networksOf } from './config/network-settings.js';
+import { type Origin, type Setting, showOrigin } from './config/origin.js';
 import { Secret } from './config/secret.js';
+import { settleNetworks } from './config/settle-networks.js';
 import { readText, settle } from './config/text-value.js';
 
 export type Config = Readonly<
-  Omit<ParsedConfig, 'passphrase' | 'runtime'> & {
+  Omit<ParsedConfig, 'passphrase' | 'runtime' | 'networkUrl' | 'networkGenesis' | 'networks'> & {
+    /** In the owner's order, the preferred one first; empty where none is set. */
+    networks: readonly NetworkChoice[];
     runtime: Readonly<
       Omit<ParsedConfig['runtime'], 'command' | 'gpus'> & {
         command?: readonly string[] | undefined;
@@ -22,12 +27,6 @@ export type Config = Readonly<
     passphrase?: Secret;
   }
 >;
-
-export interface Origin {
-  readonly from: 'flag' | 'environment' | 'file' | 'default';
-  /** The flag, the variable, or `<path>:<line>`; `default`. */
-  readonly name: string;
-}
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -47,11 +46,6 @@ export interface ConfigSources {
   readonly workingDirectory?: string;
   readonly uid?: number | undefined;
   readonly systemFile?: string;
-}
-
-interface Setting {
-  readonly value: unknown;
-  readonly origin: Origin;
 }
 
 /** An XDG directory; relative ones are to be ignored, by the XDG Base Directory Specification. */
@@ -88,9 +82,6 @@ const isAt = (path: readonly PropertyKey[], name: string): boolean => {
   const whole = path.join('.');
   return whole === name || whole.startsWith(`${name}.`);
 };
-
-const showOrigin = ({ from, name }: Origin): string =>
-  from === 'default' ? 'default' : from === 'environment' ? `variable ${name}` : `${from} ${name}`;
 
 /** A bad value may be shown where it cannot be a secret. */
 const quote = (key: ConfigKey, value: unknown): string =>
@@ -136,6 +127,9 @@ export const loadConfig = (sources: ConfigSources): LoadedConfig => {
     }
   }
 
+  const clash = settleNetworks(settings);
+  if (clash !== undefined) problems.push(clash);
+
   const originOf = (name: string): string =>
     showOrigin(settings.get(name)?.origin ?? { from: 'default', name: 'default' });
   const treeWithout = (left: readonly string[]): Record<string, unknown> => {
@@ -159,9 +153,10 @@ export const loadConfig = (sources: ConfigSources): LoadedConfig => {
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
 
-  const { passphrase, runtime, ...plain } = parsed.data;
+  const { passphrase, runtime, networkUrl: _, networkGenesis: __, networks: ___, ...plain } = parsed.data;
   const config: Config = Object.freeze({
     ...plain,
+    networks: Object.freeze(networksOf(parsed.data)),
     runtime: Object.freeze({
       ...runtime,
       ...(runtime.command && { command: Object.freeze(runtime.command) }),

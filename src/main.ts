@@ -1,51 +1,42 @@
 // Composition root of the daemon: builds the node from its parts. A decision made here is in the wrong file.
 import { ulid } from 'ulid';
-import { createActor, type InspectionEvent } from 'xstate';
+import type { InspectionEvent } from 'xstate';
 import { systemClock } from './adapters/host/clock.js';
 import { createSystemHostProbe } from './adapters/host/system-host-probe.js';
-import { createLogger, type LogSink } from './adapters/logs/create-logger.js';
+import type { Identity } from './adapters/identity/identity.js';
+import type { LogSink } from './adapters/logs/create-logger.js';
 import { createModelStore } from './adapters/models/disk-model-store.js';
-import { createNetworkHttp } from './adapters/network-http/undici-network-http.js';
-import { createWsNetworkSockets } from './adapters/network-socket/ws-network-sockets.js';
 import { type DataDirectory, openDataDirectory } from './adapters/state/data-directory.js';
 import type { Config } from './config.js';
 import { ConfigError } from './config.js';
 import { startControlServer } from './console/control-server.js';
 import { controlSocketOf } from './console/control-socket.js';
 import type { NodeView } from './console/node-view.js';
-import { chooseRuntime } from './daemon/choose-driver.js';
-import { httpBase } from './daemon/http-base.js';
+import { assembleNode, type OwnNode } from './daemon/assemble-node.js';
+import { assembleRuntime } from './daemon/assemble-runtime.js';
+import { createDaemonLogs } from './daemon/daemon-logs.js';
 import { createNetworkRooms } from './daemon/network-rooms.js';
+import type { SharedParts } from './daemon/node-parts.js';
 import { openKey } from './daemon/open-key.js';
-import { openRuntimeFailures } from './daemon/open-runtime-failures.js';
-import { orderReport } from './daemon/order-report.js';
-import { type NodeParts, provideNode, provideRuntime } from './daemon/provide-machines.js';
-import { recallProvenRuntime } from './daemon/recall-proven-runtime.js';
-import { leafOf, viewNode } from './daemon/view-node.js';
+import { orderReports } from './daemon/order-report.js';
+import { viewDaemon } from './daemon/view-daemon.js';
 import { warnOfContainers } from './daemon/warn-of-containers.js';
-import { watchDaemon } from './daemon/watch-daemon.js';
+import { watchRuntime } from './daemon/watch-runtime.js';
 import type { Failure } from './errors.js';
 import type { NodeActor } from './machines/node-machine.js';
-import { createConfigInForce } from './services/config-in-force.js';
-import { createExecutions } from './services/executions.js';
-import { createJobBoard } from './services/job-board.js';
-import { createJobIntake } from './services/job-intake.js';
-import { createMembership } from './services/membership.js';
-import { createNetworkTime } from './services/network-time.js';
-import { createOutboundLane } from './services/outbound-lane.js';
-import { createRuntimeControl } from './services/runtime-control.js';
-import { specRefOf } from './services/runtime-spec.js';
-import { createSessionFacts } from './services/session-facts.js';
+import { createCrowd } from './services/crowd.js';
+import { createMembership, createNodeSelf } from './services/membership.js';
 import { createSlots } from './services/slots.js';
 import { AGENT_VERSION } from './version.js';
 
 export interface Daemon {
+  /** Of the first network. */
   readonly node: NodeActor;
   readonly view: NodeView;
   readonly controlSocket: string;
   /** First call: drain within the grace time; second: interrupt jobs; third: leave now. */
   stop(): void;
-  /** Resolves after everything is closed, with the failure that ended it, if one did. */
+  /** Resolves after everything is closed, with the first failure that ended a network's node, if one did. */
   readonly ended: Promise<Failure | null>;
 }
 
@@ -63,11 +54,10 @@ export const startDaemon = async (
   sink: LogSink,
   options: DaemonOptions = {},
 ): Promise<Daemon> => {
-  if (config.networkUrl === undefined) throw missingNetwork();
-  const url = httpBase(config.networkUrl);
+  if (config.networks.length === 0) throw missingNetwork();
   const directory = await openDataDirectory(config.dataDir);
   try {
-    return await assemble(config, url, directory, sink, options);
+    return await assemble(config, directory, sink, options);
   } catch (error) {
     await directory.release();
     throw error;
@@ -77,41 +67,44 @@ export const startDaemon = async (
 /** Everything above the data directory, which is held by now. */
 const assemble = async (
   config: Config,
-  url: string,
   directory: DataDirectory,
   sink: LogSink,
   options: DaemonOptions,
 ): Promise<Daemon> => {
   const { paths } = directory;
-  const { logger, attachReports } = createLogger({ level: config.logLevel, format: config.logFormat, sink });
+  const logs = createDaemonLogs(
+    { level: config.logLevel, format: config.logFormat, sink },
+    config.networks.map(({ url }) => url),
+  );
   const clock = systemClock;
   const startedMs = clock.nowMs();
-
-  const membership = createMembership();
-  const lane = createOutboundLane(clock.nowMs);
-  const slots = createSlots(1);
-  const inForce = createConfigInForce();
-  const facts = createSessionFacts();
-  const board = createJobBoard({
-    lane,
-    slots,
-    queueMax: () => inForce.current()?.snapshot.jobs.queue_max ?? 0,
-  });
-  const engine = await chooseRuntime(
-    config.runtime,
+  const self = createNodeSelf();
+  const engineSlots = createSlots(1);
+  const places = config.networks.map((network) => ({ network, membership: createMembership(self) }));
+  const runtime = await assembleRuntime({
+    ...options,
+    config,
     paths,
-    () => membership.identity.get().nodeId,
-    logger.child({ component: 'runtime' }),
-  );
-  const control = createRuntimeControl(engine.driver, engine.connect);
-  const recalled = await recallProvenRuntime(paths.runtime, config, logger);
-  if (recalled.spec !== undefined) control.specs.set(recalled.spec.specHash, recalled.spec);
-  const rooms = createNetworkRooms(directory, attachReports, logger);
-  const store = await createModelStore({ dir: paths.models });
+    nodeId: () => self.identity.get().nodeId,
+    names: places.map(
+      ({ network, membership }) =>
+        () =>
+          membership.network.peek()?.id.name ?? network.url,
+    ),
+    resize: engineSlots.resize,
+    clock,
+    logger: logs.runtime,
+  });
+  const { engine, desk } = runtime;
+  const rooms = createNetworkRooms(directory);
 
-  const parts: NodeParts = {
-    url,
-    pinnedGenesis: config.networkGenesis,
+  let opening: Promise<Identity> | undefined;
+  const open = async (): Promise<Identity> => {
+    const { identity, warning } = await openKey(config, () => directory.hasOtherState());
+    if (warning !== undefined) logs.logger.warn({ event: 'passphrase.warning' }, warning);
+    return identity;
+  };
+  const shared: SharedParts = {
     label: config.label,
     engine: {
       key: engine.definition.key,
@@ -119,109 +112,94 @@ const assemble = async (
       slots: config.runtime.slots,
     },
     graceMs: config.shutdownGraceMs,
-    openKey: async () => {
-      const { identity, warning } = await openKey(config, () => directory.hasOtherState());
-      if (warning !== undefined) logger.warn({ event: 'passphrase.warning' }, warning);
-      return identity;
+    openKey: () => {
+      opening ??= open();
+      return opening;
     },
     probe: createSystemHostProbe({ dataDirectory: paths.root, containerEngine: engine.containerEngine }),
-    http: createNetworkHttp(url, { agentVersion: AGENT_VERSION }),
-    sockets: createWsNetworkSockets(),
-    rooms,
-    store,
-    membership,
-    config: inForce,
-    intake: createJobIntake(),
-    executions: createExecutions(clock.monotonicMs),
-    lane,
-    board,
-    slots,
-    facts,
-    control,
-    prepareRuntime: engine.prepare,
-    canary: engine.canary,
-    gpus: () => engine.gpus(membership.hardware.get()),
+    store: await createModelStore({ dir: paths.models }),
+    gpus: () => engine.gpus(self.hardware.get()),
     imageDigest: engine.imageDigest,
-    keepProven: recalled.keep,
-    runtimeHistory: await openRuntimeFailures(paths.runtime, logger),
     random: Math.random,
     clock,
-    time: createNetworkTime(clock),
-    logger,
     agentVersion: AGENT_VERSION,
     instance: ulid(),
-    admission: () => ({ isPaused: node.getSnapshot().matches({ operating: { work: 'paused' } }) }),
-    context: () => node.getSnapshot().context,
-    runtime: () => ({
-      state: leafOf(runtime.getSnapshot().value),
-      engine: engine.definition.key,
-      ...(control.version === undefined ? {} : { version: control.version.slice(0, 64) }),
-      uptime_ms:
-        control.startedMonotonicMs === undefined
-          ? 0
-          : Math.round(clock.monotonicMs() - control.startedMonotonicMs),
-      restarts: Math.max(0, runtime.getSnapshot().context.starts - 1),
-    }),
-    prefs: () => ({
-      draining: !board.isAdmitting,
-      paused: node.getSnapshot().matches({ operating: { work: 'paused' } }),
-    }),
-    onNews: (beat) => watch.onNews(beat),
   };
-
-  const runtime = createActor(provideRuntime(parts), {
-    ...options,
-    input: { proven: recalled.spec === undefined ? null : specRefOf(recalled.spec) },
+  const crowd = createCrowd();
+  const nodes: OwnNode[] = places.map(({ network, membership }, at) => {
+    const log = logs.networks[at];
+    const seat = desk.seats[at];
+    if (log === undefined || seat === undefined) throw new Error('a network without its place');
+    const { logger } = log;
+    return assembleNode({
+      ...options,
+      shared,
+      network,
+      membership,
+      rooms: rooms.of(
+        network.url,
+        (reports) => log.attachReports(reports, () => seat.view().hasRuntime),
+        logger,
+      ),
+      runtime,
+      seat,
+      engineSlots,
+      crowd,
+      isListedElsewhere: (digest) => nodes.some((node, other) => other !== at && node.lists(digest)),
+      startedMs,
+      logger,
+    });
   });
-  const node: NodeActor = createActor(provideNode(parts, runtime), options);
-  const view = viewNode({
-    node,
-    runtime,
-    control,
-    engine: engine.definition.key,
-    membership,
-    board,
-    slots,
-    facts,
-    url,
-    agentVersion: AGENT_VERSION,
-    startedMs,
-  });
-  const watch = watchDaemon({ node, runtime, logger });
+  const [first, ...more] = nodes;
+  if (first === undefined) throw missingNetwork();
+  const view = viewDaemon([first.view, ...more.map((node) => node.view)], runtime.actor);
+  const runtimeGone = watchRuntime(runtime.actor, logs.runtime);
   const controlSocket = controlSocketOf(paths.root);
   const server = await startControlServer(controlSocket, view, {
-    retryRuntime: () => {
-      const before = runtime.getSnapshot();
-      runtime.send({ type: 'runtime.retried' });
-      return { retried: before.can({ type: 'runtime.retried' }), state: leafOf(before.value) };
-    },
-    uploadReports: () => orderReport(node, membership),
+    retryRuntime: runtime.retry,
+    uploadReports: () => orderReports(nodes),
   });
-  runtime.start();
-  node.start();
+  runtime.actor.start();
+  for (const { actor } of nodes) actor.start();
   const left = new AbortController();
-  const warned = warnOfContainers(config, logger, left.signal);
+  const warned = warnOfContainers(config, logs.logger, left.signal);
 
   const close = async (): Promise<void> => {
     left.abort();
     await warned;
     await server.close();
-    runtime.send({ type: 'runtime.shutDown' });
-    await watch.runtimeGone;
+    desk.close();
+    runtime.actor.send({ type: 'runtime.shutDown' });
+    await runtimeGone;
     await engine.close();
     await rooms.close();
     await directory.release();
   };
   return {
-    node,
+    node: first.actor,
     view,
     controlSocket,
-    stop: watch.stop,
-    ended: watch.nodeEnded.then(async (failure) => {
+    stop: () => {
+      desk.close();
+      for (const { watch } of nodes) watch.stop();
+    },
+    ended: allEnded(nodes).then(async (failure) => {
       await close();
       return failure;
     }),
   };
+};
+
+/** @returns the first failure in time; one network's end is not the others' */
+const allEnded = async (nodes: readonly OwnNode[]): Promise<Failure | null> => {
+  let first: Failure | null = null;
+  await Promise.all(
+    nodes.map(async ({ watch }) => {
+      const failure = await watch.ended;
+      first ??= failure;
+    }),
+  );
+  return first;
 };
 
 const missingNetwork = (): ConfigError =>

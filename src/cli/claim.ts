@@ -12,11 +12,13 @@ import {
   type OwnerRef,
   ownerRef,
 } from '../protocol/http.js';
+import { chooseNetwork, withNetwork } from './choose-network.js';
 import { answer, type NodeOptions, settingsOf, withPlace } from './node-options.js';
 import { type CommandIo, note, printFacts, UsageError } from './output.js';
 
 interface ClaimOptions extends NodeOptions {
   readonly networkUrl?: string;
+  readonly network?: string;
   readonly wallet?: string;
   readonly walletKeystore?: string;
   readonly walletPassphraseFile?: string;
@@ -40,8 +42,7 @@ class ClaimRefusedError extends NodeError {
 
 export const claimCommand = (io: CommandIo): Command =>
   withPlace(
-    new Command('claim')
-      .description('bind this node to your account, by wallet or by e-mail')
+    withNetwork(new Command('claim').description('bind this node to your account, by wallet or by e-mail'))
       .option('--network-url <url>', 'network the node is registered with (env: RESULTITY_NETWORK_URL)')
       .option('--wallet <address>', 'your wallet; the text to sign is printed')
       .option('--wallet-keystore <file>', 'sign with this Web3 keystore file instead of by hand')
@@ -54,7 +55,7 @@ export const claimCommand = (io: CommandIo): Command =>
       'claim --wallet 0xYourAddress',
       'claim --binding 01J… --signature 0x…',
       'claim --wallet-keystore owner.json --wallet-passphrase-file owner.pass',
-      'claim --email you@example.org',
+      'claim --email you@example.org --network mainnet',
       'claim --binding 01J… --code 12345678',
     ],
   ).action(async (options: ClaimOptions) => {
@@ -90,16 +91,13 @@ const connect = async (options: ClaimOptions, io: CommandIo): Promise<Binding> =
   const { openKey } = await import('../daemon/open-key.js');
   const { openBinding } = await import('../daemon/bind-node.js');
   const accounts = await readAccounts(config.dataDir);
-  const [only, ...more] = accounts;
-  const networkUrl = config.networkUrl ?? (more.length === 0 ? only?.url : undefined);
-  if (networkUrl === undefined) {
-    throw new UsageError(
-      accounts.length === 0
-        ? 'this node has not registered with any network yet'
-        : 'this node belongs to several networks',
-    );
-  }
-  const genesis = accounts.find((account) => account.url === networkUrl)?.genesis ?? config.networkGenesis;
+  const set = config.networks.length > 0 ? config.networks : accounts;
+  if (set.length === 0) throw new UsageError('this node has not registered with any network yet');
+  const networks = set.map(({ url, genesis }) => {
+    const account = accounts.find((one) => one.url === url);
+    return { url, name: account?.name ?? null, genesis: account?.genesis ?? genesis };
+  });
+  const { url: networkUrl, genesis } = chooseNetwork(networks, options.network);
   // A claim never makes a key: without one, there is nothing to claim.
   const { identity } = await openKey(config, () => Promise.resolve(true));
   return openBinding({ identity, networkUrl, genesis }, io.signal);
@@ -177,8 +175,13 @@ const readNamed = async (flag: string, path: string): Promise<string> => {
 };
 
 /** The flags that name the same node in the next call. */
-const sameNode = ({ dataDir, config, networkUrl }: ClaimOptions): string =>
-  Object.entries({ '--data-dir': dataDir, '--config': config, '--network-url': networkUrl })
+const sameNode = ({ dataDir, config, networkUrl, network }: ClaimOptions): string =>
+  Object.entries({
+    '--data-dir': dataDir,
+    '--config': config,
+    '--network-url': networkUrl,
+    '--network': network,
+  })
     .flatMap(([flag, value]) => (value === undefined ? [] : [` ${flag} ${JSON.stringify(value)}`]))
     .join('');
 

@@ -16,8 +16,10 @@ export const healthcheckCommand = (io: CommandIo): Command =>
     'healthcheck',
     'healthcheck --json | jq .stage',
   ]).action(async (options: NodeOptions) => {
-    const { stage, runtime, failure } = await statusOf(options, io);
-    if (stage === 'halted') {
+    const status = await statusOf(options, io);
+    const { stage, runtime, failure } = status;
+    // One network that waits for its owner is no reason to take the others down with it.
+    if ((status.networks ?? [status]).every((one) => one.stage === 'halted')) {
       throw new UnhealthyError(`halted: ${failure?.message ?? 'the node waits for its owner'}`, {
         details: { reason: failure?.code ?? null },
       });

@@ -1,10 +1,12 @@
 // `jobs`: the latest attempts this node accepted, from its journal. Never a prompt, never an output.
 import { Command, InvalidArgumentError } from 'commander';
+import { chooseNetwork, networksOfStatus, withNetwork } from './choose-network.js';
 import { answer, daemonOf, type NodeOptions, withPlace } from './node-options.js';
 import { type CommandIo, printTable } from './output.js';
 
 interface JobsOptions extends NodeOptions {
   readonly limit: number;
+  readonly network?: string;
 }
 
 const limitOption = (text: string): number => {
@@ -16,17 +18,38 @@ const limitOption = (text: string): number => {
 
 export const jobsCommand = (io: CommandIo): Command =>
   withPlace(
-    new Command('jobs')
-      .description('list the latest jobs of the running node')
-      .option('--limit <number>', 'how many, newest first', limitOption, 20),
-    ['jobs', 'jobs --limit 100 --json'],
+    withNetwork(new Command('jobs').description('list the latest jobs of the running node')).option(
+      '--limit <number>',
+      'how many, newest first',
+      limitOption,
+      20,
+    ),
+    ['jobs', 'jobs --limit 100 --json', 'jobs --network mainnet'],
   ).action(async (options: JobsOptions) => {
-    const jobs = await daemonOf(options, io).jobs(options.limit);
+    const daemon = daemonOf(options, io);
+    const networks = networksOfStatus(await daemon.status());
+    const { network } = options;
+    const asked = network === undefined ? undefined : chooseNetwork(networks, network).url;
+    const jobs = await daemon.jobs(options.limit, asked);
+    const isOne = networks.length <= 1;
     answer(io, options, { jobs }, () =>
       printTable(
         io,
-        ['JOB', 'ATTEMPT', 'STATE', 'MODEL', 'MODE', 'OUTCOME', 'TOKENS', 'FIRST', 'TOTAL', 'VERDICT'],
+        [
+          ...(isOne ? [] : ['NETWORK']),
+          'JOB',
+          'ATTEMPT',
+          'STATE',
+          'MODEL',
+          'MODE',
+          'OUTCOME',
+          'TOKENS',
+          'FIRST',
+          'TOTAL',
+          'VERDICT',
+        ],
         jobs.map((job) => [
+          ...(isOne ? [] : [job.network ?? '-']),
           job.job,
           String(job.attempt),
           job.state,

@@ -21,6 +21,9 @@ export const withPlace = (command: Command, examples: readonly string[]): Comman
     examples,
   );
 
+/** Of a flag that may be given several times. */
+export const collectOption = (one: string, all: readonly string[] = []): readonly string[] => [...all, one];
+
 /** Every setting as a flag, read off the schema. */
 export const withSettings = (command: Command, examples: readonly string[]): Command => {
   command
@@ -28,9 +31,21 @@ export const withSettings = (command: Command, examples: readonly string[]): Com
     .option('--json', 'print JSON for programs');
   for (const key of describeConfigKeys()) {
     if (key.flag === null) continue;
-    const value = key.type === 'boolean' ? '' : key.type === 'list' ? ' <words>' : ` <${key.type}>`;
+    const value =
+      key.type === 'boolean'
+        ? ''
+        : key.type !== 'list'
+          ? ` <${key.type}>`
+          : key.repeatable
+            ? ' <text>'
+            : ' <words>';
     const standard = key.default === null ? '' : ` (default: ${key.default})`;
-    command.addOption(new Option(`${key.flag}${value}`, `${key.description}${standard} (env: ${key.env})`));
+    const again = key.repeatable ? ' May be given several times.' : '';
+    const option = new Option(
+      `${key.flag}${value}`,
+      `${key.description}${again}${standard} (env: ${key.env})`,
+    );
+    command.addOption(key.repeatable ? option.argParser(collectOption) : option);
   }
   return withExamples(command, examples);
 };

@@ -46,7 +46,7 @@ export const reportCommand = (io: CommandIo): Command =>
       return;
     }
     const seconds = options.wait === true ? WAIT_SECONDS : options.wait;
-    const { reports } = await untilDelivered(daemon, order, seconds, io, options.json !== true);
+    const reports = totalOf(await untilDelivered(daemon, order, seconds, io, options.json !== true));
     answer(io, options, { ...order, ...reports }, () =>
       io.stdout.write(`The network has signed for ${segments(order.waiting)}.\n`),
     );
@@ -61,8 +61,21 @@ const inWords = ({ requested, waiting }: ReportOrder): string => {
 };
 
 /** Oldest first is how they go: so many deliveries later, all that was sealed at the order is there. */
-const isDelivered = ({ reports }: NodeStatus, order: ReportOrder): boolean =>
-  reports.waiting === 0 || reports.delivered >= order.delivered + order.waiting;
+const isDelivered = (status: NodeStatus, order: ReportOrder): boolean =>
+  (order.networks ?? [{ url: status.network.url, ...order }]).every(({ url, waiting, delivered }) => {
+    const { reports } = status.networks?.find((one) => one.url === url) ?? status;
+    return reports.waiting === 0 || reports.delivered >= delivered + waiting;
+  });
+
+/** Of all networks; the failure is the first there is. */
+const totalOf = ({ networks = [], reports }: NodeStatus): NodeStatus['reports'] =>
+  networks.length === 0
+    ? reports
+    : {
+        waiting: networks.reduce((sum, one) => sum + one.reports.waiting, 0),
+        delivered: networks.reduce((sum, one) => sum + one.reports.delivered, 0),
+        failure: networks.find((one) => one.reports.failure != null)?.reports.failure ?? null,
+      };
 
 /** @throws ReportNotDeliveredError */
 const untilDelivered = async (
@@ -78,7 +91,7 @@ const untilDelivered = async (
     for (;;) {
       const status = await daemon.status();
       if (isDelivered(status, order)) return status;
-      progress.say(`${segments(status.reports.waiting)} left`);
+      progress.say(`${segments(totalOf(status).waiting)} left`);
       if (performance.now() > untilMs || io.signal.aborted) throw notDelivered(status, seconds);
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
@@ -87,10 +100,12 @@ const untilDelivered = async (
   }
 };
 
-const notDelivered = ({ reports }: NodeStatus, seconds: number): ReportNotDeliveredError =>
-  new ReportNotDeliveredError(
+const notDelivered = (status: NodeStatus, seconds: number): ReportNotDeliveredError => {
+  const reports = totalOf(status);
+  return new ReportNotDeliveredError(
     `${segments(reports.waiting)} not delivered after ${seconds} s${
       reports.failure == null ? '' : `: ${reports.failure.message} [${reports.failure.code}]`
     }`,
     { advice: 'Nothing is lost: the node keeps the segments and goes on trying.' },
   );
+};

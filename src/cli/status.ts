@@ -11,8 +11,51 @@ export const statusCommand = (io: CommandIo): Command =>
     'status --data-dir /var/lib/resultity',
   ]).action(async (options: NodeOptions) => {
     const status = await daemonOf(options, io).status();
-    answer(io, options, status, (shown) => printFacts(io, describe(shown, Date.now())));
+    answer(io, options, status, (shown) => show(io, shown, Date.now()));
   });
+
+const show = (io: CommandIo, status: NodeStatus, nowMs: number): void => {
+  const networks = status.networks ?? [];
+  if (networks.length <= 1) {
+    printFacts(io, describe(status, nowMs));
+    return;
+  }
+  printFacts(
+    io,
+    pick(describe(status, nowMs), (name) => !OF_A_NETWORK.has(name)),
+  );
+  for (const own of networks) {
+    io.stdout.write('\n');
+    const { hasRuntime, runtimeHolder } = own;
+    printFacts(io, {
+      ...pick(describe({ ...status, ...own, network: own, journal: null }, nowMs), (name) =>
+        OF_A_NETWORK.has(name),
+      ),
+      'Has the Runtime': hasRuntime ? 'yes' : runtimeHolder === null ? 'no' : `no, ${runtimeHolder} has it`,
+    });
+  }
+};
+
+/** Facts that each network has for itself. */
+const OF_A_NETWORK: ReadonlySet<string> = new Set([
+  'Network',
+  'Second process',
+  'Stage',
+  'No jobs because',
+  'Problem',
+  'What to do',
+  'Standing',
+  'Configuration',
+  'Models',
+  'Jobs',
+  'Journal',
+  'Reports',
+]);
+
+const pick = (
+  facts: Readonly<Record<string, string>>,
+  isWanted: (name: string) => boolean,
+): Record<string, string> => Object.fromEntries(Object.entries(facts).filter(([name]) => isWanted(name)));
 
 const ago = (ms: number, nowMs: number): string => {
   const seconds = Math.max(0, Math.round((nowMs - ms) / 1000));

@@ -1,4 +1,4 @@
-// What is said of a setting beside its type, and the two kinds of text most of them are.
+// What is said of a setting beside its type, and the kinds of text most of them are.
 import { z } from 'zod';
 
 /** What the schema's `meta` may say of a key, besides its description. */
@@ -12,6 +12,8 @@ export interface KeyMeta {
   readonly secret?: true;
   /** Where the default depends on the host. */
   readonly defaultText?: string;
+  /** A list whose flag may be given several times; one text in the file is a list of one. */
+  readonly repeatable?: true;
   /** Other spellings of a value. */
   readonly aliases?: Readonly<Record<string, string>>;
 }
@@ -26,3 +28,15 @@ export const line = (max: number) =>
     .max(max)
     .refine((text) => !hasControl(text), 'holds control characters');
 export const path = line(4096);
+
+export const url = (schemes: readonly string[]) =>
+  line(2048).refine((text) => {
+    if (!URL.canParse(text)) return false;
+    const parsed = new URL(text);
+    return (
+      schemes.includes(parsed.protocol) &&
+      parsed.username === '' &&
+      parsed.password === '' &&
+      parsed.hash === ''
+    );
+  }, 'not a URL the node can use');

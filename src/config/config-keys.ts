@@ -19,6 +19,8 @@ export interface ConfigKey {
   readonly default: string | null;
   readonly description: string;
   readonly secret: boolean;
+  /** Its flag may be given several times. */
+  readonly repeatable: boolean;
   /** Other spellings of its values. */
   readonly aliases: Readonly<Record<string, string>>;
 }
@@ -38,6 +40,7 @@ const described = z.object({
   accepts: z.string().optional(),
   path: z.literal(true).optional(),
   secret: z.literal(true).optional(),
+  repeatable: z.literal(true).optional(),
   defaultText: z.string().optional(),
   aliases: z.record(z.string(), z.string()).optional(),
   properties: z.record(z.string(), z.unknown()).optional(),
@@ -73,6 +76,7 @@ const keyOf = (name: string, found: Described): ConfigKey => {
     default: found.defaultText ?? (found.default === undefined ? null : String(found.default)),
     description: found.description ?? '',
     secret: found.secret ?? false,
+    repeatable: found.repeatable ?? false,
     aliases: found.aliases ?? {},
   };
 };

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import type { ParsedConfig } from './config-schema.js';
 import { containerSettings } from './container-settings.js';
+import { networksOf } from './network-settings.js';
 
 export interface BrokenRule {
   readonly key: string;
@@ -35,8 +36,9 @@ export const brokenRules = (config: ParsedConfig): BrokenRule[] => {
   const { runtime } = config;
   const broken: BrokenRule[] = [];
   if (!config.allowInsecure) {
-    broken.push(...insecure('networkUrl', config.networkUrl), ...insecure('runtime.url', runtime.url));
+    broken.push(...insecure('runtime.url', runtime.url));
   }
+  broken.push(...brokenNetworkRules(config));
   const places = [runtime.url, runtime.socket].filter((place) => place !== undefined).length;
   if (runtime.driver === 'external' && places !== 1) {
     broken.push({
@@ -69,6 +71,32 @@ export const brokenRules = (config: ParsedConfig): BrokenRule[] => {
     }
   }
   return [...broken, ...brokenContainerRules(runtime)];
+};
+
+const brokenNetworkRules = (config: ParsedConfig): BrokenRule[] => {
+  const { networkUrl = [], networkGenesis } = config;
+  const key = config.networks === undefined ? 'networkUrl' : 'networks';
+  const urls = networksOf(config).map(({ url }) => url);
+  const broken = config.allowInsecure ? [] : urls.flatMap((url) => insecure(key, url)).slice(0, 1);
+  if (new Set(urls.map((url) => new URL(url).href)).size < urls.length) {
+    broken.push({
+      key,
+      involves: [key],
+      problem: 'names the same network twice',
+      accepts: 'list each network once',
+    });
+  }
+  if (networkGenesis === undefined || (key === 'networkUrl' && networkUrl.length === 0)) return broken;
+  if (key === 'networks' || networkGenesis.length !== networkUrl.length) {
+    broken.push({
+      key: 'networkGenesis',
+      involves: ['networkGenesis', 'networkUrl', 'networks'],
+      problem: 'does not tell which network it belongs to',
+      accepts:
+        'set as many as networkUrl has addresses, in their order, or put each beside its url in networks',
+    });
+  }
+  return broken;
 };
 
 const brokenContainerRules = (runtime: ParsedConfig['runtime']): BrokenRule[] => {

@@ -1,21 +1,9 @@
 // Every setting of the node, once: its type, default and description. Names of variables and flags, the help text and
 // the documentation follow from here.
 import { z } from 'zod';
-import { digest } from '../protocol/primitives.js';
-import { about, line, path } from './config-key-meta.js';
+import { about, line, path, url } from './config-key-meta.js';
 import { containerSettings } from './container-settings.js';
-
-const url = (schemes: readonly string[]) =>
-  line(2048).refine((text) => {
-    if (!URL.canParse(text)) return false;
-    const parsed = new URL(text);
-    return (
-      schemes.includes(parsed.protocol) &&
-      parsed.username === '' &&
-      parsed.password === '' &&
-      parsed.hash === ''
-    );
-  }, 'not a URL the node can use');
+import { networkSettings } from './network-settings.js';
 
 const MAX_SHUTDOWN_GRACE_MS = 3_600_000;
 
@@ -81,21 +69,7 @@ export const configSchema = z.strictObject({
       defaultText: '$XDG_STATE_HOME/resultity, else ~/.local/state/resultity; for root /var/lib/resultity',
     }),
   ),
-  networkUrl: url(['https:', 'wss:', 'http:', 'ws:'])
-    .optional()
-    .meta(
-      about({
-        description: 'Address of the network to join.',
-        accepts: 'an https://, wss://, http:// or ws:// URL without user name, password and fragment',
-      }),
-    ),
-  networkGenesis: digest.optional().meta(
-    about({
-      description:
-        "Digest of the network's first trust root, to accept no other network at the first meeting.",
-      accepts: '`sha256:` and 64 lower-case hex digits',
-    }),
-  ),
+  ...networkSettings,
   label: line(64)
     .optional()
     .meta(about({ description: 'A name for this node, shown to its owner.', accepts: '1 to 64 characters' })),

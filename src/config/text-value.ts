@@ -20,6 +20,7 @@ const booleanOf = (text: string): unknown => {
 
 /** @param value as it came; anything but text is left as it is */
 export const readText = (key: ConfigKey, value: unknown): unknown => {
+  if (key.repeatable && Array.isArray(value)) return value.flatMap((one) => readText(key, one));
   if (typeof value !== 'string') return value;
   switch (key.type) {
     case 'integer':
@@ -36,6 +37,7 @@ export const readText = (key: ConfigKey, value: unknown): unknown => {
 /** Other spellings of a choice become the one spelling; paths become absolute, `~/` the home directory. */
 export const settle = (key: ConfigKey, value: unknown, baseDirectory: string): unknown => {
   if (typeof value !== 'string') return value;
+  if (key.repeatable) return [value];
   if (key.type === 'choice') return Object.hasOwn(key.aliases, value) ? key.aliases[value] : value;
   if (key.type !== 'path' || value === '' || value.includes('\0')) return value;
   return value.startsWith('~/') ? join(homedir(), value.slice(2)) : resolve(baseDirectory, value);

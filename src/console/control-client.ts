@@ -27,7 +27,8 @@ export class ControlAnswerError extends NodeError {
 
 export interface ControlClient {
   status(): Promise<NodeStatus>;
-  jobs(limit: number): Promise<readonly JobLine[]>;
+  /** @param network by name or URL; all unless told */
+  jobs(limit: number, network?: string): Promise<readonly JobLine[]>;
   retryRuntime(): Promise<RetryAnswer>;
   uploadReports(): Promise<ReportOrder>;
 }
@@ -64,6 +65,9 @@ export const createControlClient = (socketPath: string, dataDir: string): Contro
     status: () => ask('/status', nodeStatus),
     uploadReports: () => ask('/reports/upload', reportOrder, 'POST'),
     retryRuntime: () => ask('/runtime/retry', retryAnswer, 'POST'),
-    jobs: async (limit) => (await ask(`/jobs?limit=${limit}`, jobsAnswer)).jobs,
+    jobs: async (limit, network) => {
+      const query = new URLSearchParams({ limit: String(limit), ...(network !== undefined && { network }) });
+      return (await ask(`/jobs?${query}`, jobsAnswer)).jobs;
+    },
   };
 };

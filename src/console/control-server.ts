@@ -15,7 +15,7 @@ export class ControlSocketError extends NodeError {
 /** What the owner may order from the command line. */
 export interface NodeSteering {
   /** Starts a Runtime again that was given up on; one in any other state is let alone. */
-  retryRuntime(): RetryAnswer;
+  retryRuntime(): RetryAnswer | Promise<RetryAnswer>;
   /** Seals the log and sends it to the network. */
   uploadReports(): Promise<ReportOrder>;
 }
@@ -24,7 +24,10 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
-const jobsQuery = z.object({ limit: z.coerce.number().int().min(1).max(1_000).default(20) });
+const jobsQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1_000).default(20),
+  network: z.string().max(2048).optional(),
+});
 
 /** sun_path of Linux, less the terminating NUL. */
 const MAX_SOCKET_PATH_BYTES = 107;
@@ -54,7 +57,7 @@ export const startControlServer = async (
   server.get('/jobs', (request, reply) => {
     const query = jobsQuery.safeParse(request.query);
     if (!query.success) return reply.code(400).send({ error: 'limit must be a number from 1 to 1000' });
-    return { jobs: view.jobs(query.data.limit) };
+    return { jobs: view.jobs(query.data.limit, query.data.network) };
   });
   try {
     await server.listen({ path });

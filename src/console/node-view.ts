@@ -6,6 +6,70 @@ const failure = z
   .object({ code: z.string(), message: z.string(), retryable: z.boolean(), advice: z.string().optional() })
   .nullable();
 
+const modelLine = z.object({
+  id: z.string(),
+  digest: z.string(),
+  state: z.string(),
+  reason: z.string().nullable(),
+});
+
+const jobCounts = z.object({
+  running: z.number(),
+  queued: z.number(),
+  slots: z.number(),
+  outbox: z.number(),
+  credits: z.number(),
+});
+
+const configRef = z.object({ version: z.number(), digest: z.string() }).nullable();
+const reportCounts = z.object({
+  /** Sealed segments the network has not signed for. */
+  waiting: z.number(),
+  delivered: z.number(),
+  /** Why the last one could not be delivered; null once one was. */
+  failure: failure.optional(),
+});
+
+const networkFacts = z.object({
+  name: z.string().nullable(),
+  url: z.string().nullable(),
+  connected: z.boolean(),
+  /** When the network last answered a heartbeat; epoch milliseconds, null before the first. */
+  lastAckMs: z.number().nullable(),
+  standing: z.string().nullable(),
+  account: z.string().nullable(),
+  /** Another process that uses this node's key, as the network sees it; null while none was heard of. */
+  elsewhere: z
+    .object({
+      address: z.string(),
+      agentVersion: z.string(),
+      /** When it connected; epoch milliseconds by the network's clock. */
+      atMs: z.number(),
+      /** Whether it has the session, and this node was refused. */
+      holdsSession: z.boolean(),
+    })
+    .nullable()
+    .optional(),
+});
+
+/** The node in one of its networks. */
+const networkStatus = networkFacts.extend({
+  stage: z.string(),
+  /** Why it gets no jobs from this network now. */
+  idleReason: z.string().nullable(),
+  config: configRef,
+  /** Whether the Runtime works for this network. */
+  hasRuntime: z.boolean(),
+  /** The network by whose wish the Runtime runs; null while none is wanted. */
+  runtimeHolder: z.string().nullable(),
+  models: z.array(modelLine),
+  jobs: jobCounts,
+  reports: reportCounts,
+  failure,
+});
+export type NetworkStatus = z.infer<typeof networkStatus>;
+
+/** What is said of a network here is said of the first, in the owner's order; `networks` has them all. */
 export const nodeStatus = z.object({
   stage: z.string(),
   /** Why it gets no jobs now; null when nothing stands in the way. */
@@ -14,28 +78,8 @@ export const nodeStatus = z.object({
   agentVersion: z.string(),
   pid: z.number(),
   startedMs: z.number(),
-  network: z.object({
-    name: z.string().nullable(),
-    url: z.string().nullable(),
-    connected: z.boolean(),
-    /** When the network last answered a heartbeat; epoch milliseconds, null before the first. */
-    lastAckMs: z.number().nullable(),
-    standing: z.string().nullable(),
-    account: z.string().nullable(),
-    /** Another process that uses this node's key, as the network sees it; null while none was heard of. */
-    elsewhere: z
-      .object({
-        address: z.string(),
-        agentVersion: z.string(),
-        /** When it connected; epoch milliseconds by the network's clock. */
-        atMs: z.number(),
-        /** Whether it has the session, and this node was refused. */
-        holdsSession: z.boolean(),
-      })
-      .nullable()
-      .optional(),
-  }),
-  config: z.object({ version: z.number(), digest: z.string() }).nullable(),
+  network: networkFacts,
+  config: configRef,
   lastSync: z.object({ outcome: z.string().nullable(), failure }).nullable(),
   runtime: z.object({
     state: z.string(),
@@ -53,16 +97,8 @@ export const nodeStatus = z.object({
     /** Why it serves an older configuration than the one in force; null while it does not. */
     behind: failure.optional(),
   }),
-  models: z.array(
-    z.object({ id: z.string(), digest: z.string(), state: z.string(), reason: z.string().nullable() }),
-  ),
-  jobs: z.object({
-    running: z.number(),
-    queued: z.number(),
-    slots: z.number(),
-    outbox: z.number(),
-    credits: z.number(),
-  }),
+  models: z.array(modelLine),
+  jobs: jobCounts,
   /** What waits for the network on disk; null before a network is joined. */
   journal: z
     .object({
@@ -74,18 +110,15 @@ export const nodeStatus = z.object({
     })
     .nullable()
     .optional(),
-  reports: z.object({
-    /** Sealed segments the network has not signed for. */
-    waiting: z.number(),
-    delivered: z.number(),
-    /** Why the last one could not be delivered; null once one was. */
-    failure: failure.optional(),
-  }),
+  reports: reportCounts,
   failure,
+  networks: z.array(networkStatus).optional(),
 });
 export type NodeStatus = z.infer<typeof nodeStatus>;
 
 export const jobLine = z.object({
+  /** The network it came from. */
+  network: z.string().nullable().optional(),
   job: z.string(),
   attempt: z.number(),
   state: z.string(),
@@ -106,8 +139,8 @@ export type JobLine = z.infer<typeof jobLine>;
 /** What the console may ask of a node. */
 export interface NodeView {
   status(): NodeStatus;
-  /** Newest first. */
-  jobs(limit: number): readonly JobLine[];
+  /** Newest first. @param network by name or URL; all unless told */
+  jobs(limit: number, network?: string): readonly JobLine[];
   /** Calls back whenever the status may have changed. */
   onChange(listener: () => void): () => void;
 }
@@ -131,5 +164,7 @@ export const reportOrder = z.object({
   delivered: z.number(),
   /** Why what has gathered could not be sealed. */
   failure,
+  /** The same for each network; together they make what is above. */
+  networks: z.array(z.object({ url: z.string(), waiting: z.number(), delivered: z.number() })).optional(),
 });
 export type ReportOrder = z.infer<typeof reportOrder>;

@@ -3,12 +3,12 @@
 import { systemClock } from '../adapters/host/clock.js';
 import type { Identity } from '../adapters/identity/identity.js';
 import { createNetworkHttp } from '../adapters/network-http/undici-network-http.js';
+import { httpBase } from '../config/http-base.js';
 import type { BindFinish, BindOffer, NodeStanding, OwnerRef } from '../protocol/http.js';
 import type { NetworkId } from '../protocol/network-id.js';
 import { encodeSignedRequest } from '../protocol/signed-request.js';
 import { readTrustRoot } from '../protocol/trust-root.js';
 import { AGENT_VERSION } from '../version.js';
-import { httpBase } from './http-base.js';
 
 export interface Binding {
   /** Asks the network what the owner must do. */

@@ -7,10 +7,22 @@ import { openReportLog } from '../adapters/logs/segment-report-log.js';
 import type { DataDirectory } from '../adapters/state/data-directory.js';
 import { openNetworkState } from '../adapters/state/network-state.js';
 import { readAccounts } from '../adapters/state/read-accounts.js';
+import { NodeError } from '../errors.js';
 import type { NetworkRooms } from '../services/join-network.js';
 import type { NetworkRoom } from '../services/membership.js';
 
-export interface OpenRooms extends NetworkRooms {
+/** Two of the owner's URLs lead to networks of one name: their records would lie in one folder. */
+class NetworkTwiceError extends NodeError {
+  readonly code = 'NETWORK_TWICE';
+  readonly retryable = false;
+}
+
+export interface OpenRooms {
+  /**
+   * The way of one network's node to its room; whoever comes to a room by another URL is refused.
+   * @param onReports called with the network's log as soon as it is open: from then on it gets that network's lines
+   */
+  of(url: string, onReports: (reports: ReportLog) => void, logger: Logger): NetworkRooms;
   close(): Promise<void>;
 }
 
@@ -24,58 +36,40 @@ const logRingBytes = (path: string): number => {
   return Math.min(LOG_RING_BYTES, Math.floor(blocks * bsize * LOG_SHARE));
 };
 
-/** @param onReports called with a network's log as soon as it is open: from then on it gets the daemon's lines */
-export const createNetworkRooms = (
-  directory: DataDirectory,
-  onReports: (reports: ReportLog) => void,
-  logger: Logger,
-): OpenRooms => {
+export const createNetworkRooms = (directory: DataDirectory): OpenRooms => {
   const rooms = new Map<string, NetworkRoom>();
+  /** URL by name. */
+  const owners = new Map<string, string>();
 
-  const open = async (name: string): Promise<NetworkRoom> => {
-    const known = rooms.get(name);
-    if (known !== undefined) return known;
-    await directory.makeNetwork(name);
-    const paths = directory.paths.network(name);
-    const state = await openNetworkState(paths, name);
-    for (const [document, found] of Object.entries(state.recovered)) {
-      if (found === 'migrated') {
-        logger.info(
-          { event: 'state.migrated', document },
-          'a document of an older version was brought forward',
-        );
-      }
-      if (found === 'previous') {
-        logger.warn(
-          { event: 'state.recovered', document },
-          'a damaged document was replaced by the copy before it',
-        );
-      }
+  const claim = (name: string, url: string): void => {
+    const owner = owners.get(name) ?? url;
+    if (owner !== url) {
+      throw new NetworkTwiceError(`${url} leads to a network '${name}', and so does ${owner}`, {
+        advice:
+          'If it is the same network, name it once in the settings. Different networks of one name cannot be joined by one node.',
+      });
     }
-    const journal = await openJobJournal(paths.jobs, {
-      onCorrupt: ({ table, key, reason }) =>
-        logger.error(
-          { event: 'journal.quarantined', table, entry: key, reason },
-          'a corrupt job record was set aside',
-        ),
-      onForgotten: (attempts) =>
-        logger.info(
-          { event: 'journal.forgot', attempts },
-          'acknowledged attempts were forgotten before their day was over, to make room',
-        ),
-    });
-    const reports = await openReportLog(paths.logs, { maxBytes: logRingBytes(paths.directory) });
-    const room: NetworkRoom = { state, journal, reports };
-    rooms.set(name, room);
-    onReports(reports);
-    return room;
+    owners.set(name, url);
   };
 
   return {
-    open,
-    findByUrl: async (url) => {
-      const account = (await readAccounts(directory.paths.root)).find((one) => one.url === url);
-      return account === undefined ? undefined : open(account.name);
+    of: (url, onReports, logger) => {
+      const open = async (name: string): Promise<NetworkRoom> => {
+        claim(name, url);
+        const known = rooms.get(name);
+        if (known !== undefined) return known;
+        const room = await openRoom(directory, name, logger);
+        rooms.set(name, room);
+        onReports(room.reports);
+        return room;
+      };
+      return {
+        open,
+        findByUrl: async (wanted) => {
+          const account = (await readAccounts(directory.paths.root)).find((one) => one.url === wanted);
+          return account === undefined ? undefined : open(account.name);
+        },
+      };
     },
     close: async () => {
       for (const { journal, reports } of rooms.values()) {
@@ -85,4 +79,38 @@ export const createNetworkRooms = (
       rooms.clear();
     },
   };
+};
+
+const openRoom = async (directory: DataDirectory, name: string, logger: Logger): Promise<NetworkRoom> => {
+  await directory.makeNetwork(name);
+  const paths = directory.paths.network(name);
+  const state = await openNetworkState(paths, name);
+  for (const [document, found] of Object.entries(state.recovered)) {
+    if (found === 'migrated') {
+      logger.info(
+        { event: 'state.migrated', document },
+        'a document of an older version was brought forward',
+      );
+    }
+    if (found === 'previous') {
+      logger.warn(
+        { event: 'state.recovered', document },
+        'a damaged document was replaced by the copy before it',
+      );
+    }
+  }
+  const journal = await openJobJournal(paths.jobs, {
+    onCorrupt: ({ table, key, reason }) =>
+      logger.error(
+        { event: 'journal.quarantined', table, entry: key, reason },
+        'a corrupt job record was set aside',
+      ),
+    onForgotten: (attempts) =>
+      logger.info(
+        { event: 'journal.forgot', attempts },
+        'acknowledged attempts were forgotten before their day was over, to make room',
+      ),
+  });
+  const reports = await openReportLog(paths.logs, { maxBytes: logRingBytes(paths.directory) });
+  return { state, journal, reports };
 };

@@ -6,7 +6,13 @@ import type { NodeActor } from '../machines/node-machine.js';
 import type { reportMachine } from '../machines/report-machine.js';
 import type { Membership } from '../services/membership.js';
 
-export const orderReport = async (node: NodeActor, membership: Membership): Promise<ReportOrder> => {
+interface Reporting {
+  readonly url: string;
+  readonly actor: NodeActor;
+  readonly membership: Membership;
+}
+
+const orderReport = async ({ actor: node, membership }: Reporting): Promise<ReportOrder> => {
   const report = node.getSnapshot().children.report as ActorRefFrom<typeof reportMachine> | undefined;
   const reports = membership.network.peek()?.reports;
   if (report === undefined || reports === undefined)
@@ -18,4 +24,21 @@ export const orderReport = async (node: NodeActor, membership: Membership): Prom
   const { delivered } = report.getSnapshot().context;
   report.send({ type: 'report.requested' });
   return { requested: true, waiting: reports.sealed().length, delivered, failure };
+};
+
+/** Each network gets its own log; the counts are added up. @param nodes one for each network, at least one */
+export const orderReports = async (nodes: readonly Reporting[]): Promise<ReportOrder> => {
+  const orders = await Promise.all(nodes.map(orderReport));
+  const networks = orders.map(({ waiting, delivered }, at) => ({
+    url: nodes[at]?.url ?? '',
+    waiting,
+    delivered,
+  }));
+  const total = orders.reduce((sum, one) => ({
+    requested: sum.requested || one.requested,
+    waiting: sum.waiting + one.waiting,
+    delivered: sum.delivered + one.delivered,
+    failure: sum.failure ?? one.failure,
+  }));
+  return { ...total, networks };
 };

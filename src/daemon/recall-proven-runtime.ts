@@ -18,10 +18,10 @@ export interface RecalledRuntime {
 /** @param directory `<data>/runtime` */
 export const recallProvenRuntime = async (
   directory: string,
-  { networkUrl, runtime }: Pick<Config, 'networkUrl' | 'runtime'>,
+  { networks, runtime }: Pick<Config, 'networks' | 'runtime'>,
   logger: Logger,
 ): Promise<RecalledRuntime> => {
-  const settings = digestOf(JSON.stringify([networkUrl, runtime]));
+  const settings = digestOf(JSON.stringify([networks.map(({ url }) => url), runtime]));
   const store = await open(directory, logger);
   const found = store?.data.proven;
   return {

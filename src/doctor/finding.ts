@@ -1,4 +1,5 @@
 // What a check comes to: one of four outcomes, what was seen, and the next thing to do about it.
+import { NodeError } from '../errors.js';
 
 export type Outcome = 'ok' | 'warning' | 'failure' | 'skipped';
 
@@ -29,3 +30,24 @@ export const skipped = (why: string): Finding => ({ outcome: 'skipped', evidence
 export class SkipCheck extends Error {
   override readonly name = 'SkipCheck';
 }
+
+/** What an error that ended a check says. */
+export const findingOf = (caught: unknown): Finding => {
+  if (caught instanceof SkipCheck) return skipped(caught.message);
+  if (caught instanceof NodeError) {
+    return failure(caught.message, caught.advice ?? 'Look at the log of the node.');
+  }
+  const words = caught instanceof Error ? caught.message : String(caught);
+  return failure(`this could not be looked at: ${words}`, 'Report this as a fault of the doctor.');
+};
+
+const BY_WEIGHT: readonly Finding['outcome'][] = ['failure', 'warning', 'ok', 'skipped'];
+
+/** One finding for several things looked at alike: as bad as the worst, with the evidence of all. */
+export const worstOf = (findings: readonly Finding[]): Finding => {
+  const [worst, ...more] = [...findings].sort(
+    (one, other) => BY_WEIGHT.indexOf(one.outcome) - BY_WEIGHT.indexOf(other.outcome),
+  );
+  if (worst === undefined) return skipped('nothing to look at');
+  return { ...worst, evidence: [worst, ...more].map(({ evidence }) => evidence).join('; ') };
+};

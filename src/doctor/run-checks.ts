@@ -1,7 +1,6 @@
 // Asks every question at once, each within its own time: one that hangs or breaks tells so and takes no other with it.
-import { NodeError } from '../errors.js';
 import type { Check } from './check.js';
-import { type Finding, failure, SkipCheck, skipped } from './finding.js';
+import { type Finding, failure, findingOf, skipped } from './finding.js';
 import type { Subject } from './subject.js';
 
 export interface CheckResult extends Finding {
@@ -77,13 +76,4 @@ const found = async (check: Check, subject: Subject, signal: AbortSignal): Promi
   } catch (caught) {
     return findingOf(caught);
   }
-};
-
-const findingOf = (caught: unknown): Finding => {
-  if (caught instanceof SkipCheck) return skipped(caught.message);
-  if (caught instanceof NodeError) {
-    return failure(caught.message, caught.advice ?? 'Look at the log of the node.');
-  }
-  const words = caught instanceof Error ? caught.message : String(caught);
-  return failure(`this could not be looked at: ${words}`, 'Report this as a fault of the doctor.');
 };

@@ -22,6 +22,8 @@ export type ModelEvent =
   | { type: 'runtime.lost' }
   /** The Runtime that was to serve it does not work. */
   | { type: 'runtime.givenUp'; failure: Failure }
+  /** The Runtime serves another network. */
+  | { type: 'runtime.taken' }
   | { type: 'model.enabled' }
   | { type: 'model.disabled' }
   | { type: 'model.unlisted' }
@@ -67,12 +69,16 @@ export const modelMachine = setup({
     enable: assign({ enabled: true }),
     disable: assign({ enabled: false }),
     announce: sendParent(
-      ({ context }: { context: ModelContext }, params: { state: ModelState }): ModelChanged => ({
+      (
+        { context }: { context: ModelContext },
+        params: { state: ModelState; reason?: string },
+      ): ModelChanged => ({
         type: 'model.changed',
         id: context.id,
         digest: context.digest,
         state: params.state,
-        reason: params.state === 'failed' ? (context.failure?.code.toLowerCase() ?? null) : null,
+        reason:
+          params.state === 'failed' ? (context.failure?.code.toLowerCase() ?? null) : (params.reason ?? null),
       }),
     ),
   },
@@ -154,6 +160,7 @@ export const modelMachine = setup({
           target: 'failed',
           actions: { type: 'noteGivenUp', params: ({ event }) => ({ failure: event.failure }) },
         },
+        'runtime.taken': 'displaced',
         'model.disabled': { target: 'inactive', actions: 'disable' },
       },
     },
@@ -182,6 +189,14 @@ export const modelMachine = setup({
       on: {
         'runtime.lost': 'pending',
         'model.retested': 'testing',
+        'model.disabled': { target: 'inactive', actions: 'disable' },
+      },
+    },
+    displaced: {
+      description: 'Installed, and not served: the Runtime works for another network.',
+      entry: { type: 'announce', params: { state: 'inactive', reason: 'runtime_taken' } },
+      on: {
+        'model.retried': 'absent',
         'model.disabled': { target: 'inactive', actions: 'disable' },
       },
     },

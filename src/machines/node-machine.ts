@@ -24,6 +24,7 @@ export const nodeMachine = nodeSetup.createMachine({
     lastSync: null,
     models: [],
     served: null,
+    taken: null,
     load: { busy: 0, outbox: 0 },
     failures: 0,
     failure: null,

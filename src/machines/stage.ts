@@ -46,6 +46,7 @@ export const idleReason = (snapshot: SnapshotFrom<typeof nodeMachine>): string |
   if (snapshot.matches({ operating: { work: 'draining' } })) return 'draining';
   if (context.config === null) return 'no configuration yet';
   if (context.models.length === 0) return 'the configuration lists no model';
+  if (context.taken !== null) return context.taken.message;
   if (!context.models.some((model) => model.state === 'active')) return 'no model has passed its test yet';
   return undefined;
 };

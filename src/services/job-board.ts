@@ -3,6 +3,7 @@
 import type { ActorRefFrom, StateValue } from 'xstate';
 import type { Attempt, JobEvent, jobMachine } from '../machines/job-machine.js';
 import type { JobLoad, NodeModel } from '../machines/node/node-events.js';
+import type { Crowd } from './crowd.js';
 import { attemptKey } from './job-intake.js';
 import type { OutboundLane } from './outbound-lane.js';
 import type { Slots } from './slots.js';
@@ -65,6 +66,8 @@ export const createJobBoard = (parts: {
   readonly slots: Slots;
   /** Attempts that may wait for a slot. */
   readonly queueMax: () => number;
+  /** The other networks at the same engine; none unless told. */
+  readonly crowd?: Crowd;
 }): JobBoard => {
   const { lane, slots, queueMax } = parts;
   const living = new Map<string, Living>();
@@ -78,6 +81,8 @@ export const createJobBoard = (parts: {
     totals[phase]++;
     entry.phase = phase;
   };
+
+  const mine = (): number => totals.busy + totals.offered;
 
   const board: JobBoard = {
     models: [],
@@ -99,6 +104,7 @@ export const createJobBoard = (parts: {
       if (entry === undefined || entry.phase === phase) return false;
       move(entry, phase);
       board.announceCapacity();
+      others?.tell();
       return true;
     },
     leave: (slot) => {
@@ -109,6 +115,7 @@ export const createJobBoard = (parts: {
       living.delete(slot);
       slotOf.delete(attemptKey(entry.attempt));
       board.announceCapacity();
+      others?.tell();
       return entry.attempt;
     },
     find: (attempt) => living.get(slotOf.get(attemptKey(attempt)) ?? '')?.actor,
@@ -135,12 +142,11 @@ export const createJobBoard = (parts: {
       if (lane.session === undefined) return;
       const serves = board.models.some((model) => model.state === 'active');
       const isOpen = board.isAdmitting && serves && board.hasRoom();
-      const room = isOpen ? Math.max(0, slots.total + queueMax() - totals.busy - totals.offered) : 0;
+      const room = isOpen ? Math.max(0, slots.total + queueMax() - mine() - (others?.count() ?? 0)) : 0;
       const limit = Math.max(creditLimit, offersTaken + room);
       if (limit === creditLimit) return;
       creditLimit = limit;
-      const free = Math.max(0, slots.total - slots.taken);
-      lane.send('capacity', { credit_limit: limit, slots: { total: slots.total, free } });
+      lane.send('capacity', { credit_limit: limit, slots: { total: slots.total, free: slots.free } });
     },
     get creditLimit() {
       return creditLimit;
@@ -149,5 +155,6 @@ export const createJobBoard = (parts: {
       return offersTaken <= creditLimit;
     },
   };
+  const others = parts.crowd?.join({ count: mine, recount: board.announceCapacity });
   return board;
 };

@@ -66,6 +66,8 @@ export const createKeptHardware = (): KeptHardware => {
 
   return {
     begin(from) {
+      // Every network’s node begins with a look: those that begin together share one.
+      if (source !== undefined && looking !== undefined && held === undefined) return looking;
       source = from;
       return look(true);
     },

@@ -27,8 +27,15 @@ export interface Membership {
   readonly hardware: KeptHardware;
 }
 
-export const createMembership = (): Membership => ({
+/** What a node knows of itself and its host, whatever networks it joins. */
+export type NodeSelf = Pick<Membership, 'identity' | 'hardware'>;
+
+export const createNodeSelf = (): NodeSelf => ({
   identity: once('the identity'),
-  network: once('the network'),
   hardware: createKeptHardware(),
+});
+
+export const createMembership = (self: NodeSelf = createNodeSelf()): Membership => ({
+  ...self,
+  network: once('the network'),
 });

@@ -17,8 +17,8 @@ export interface RunInferenceParts {
   readonly membership: Membership;
   readonly executions: Executions;
   readonly lane: OutboundLane;
-  /** The Runtime in force; undefined while none is ready. */
-  readonly engine: () => EngineClient | undefined;
+  /** The engine for attempts on this model; undefined while none is up that they may go to. */
+  readonly engine: (modelDigest: string) => EngineClient | undefined;
   /** Digest of the image it runs in; undefined where no container runs. */
   readonly imageDigest: () => string | undefined;
   readonly logger: Logger;
@@ -54,7 +54,7 @@ export const runInference = ({
     const execution = executions.find(input);
     if (record === undefined || execution === undefined)
       return { outcome: 'internal', reason: 'record_missing' };
-    const client = engine();
+    const client = engine(record.offer.model.digest);
     if (client === undefined) return { outcome: 'runtime_unreachable', reason: 'no_runtime' };
     execution.noteStart(imageDigest());
     try {

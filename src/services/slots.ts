@@ -7,6 +7,7 @@ export interface Slots {
   readonly total: number;
   readonly taken: number;
   readonly waiting: number;
+  readonly free: number;
 }
 
 interface Waiting {
@@ -66,6 +67,9 @@ export const createSlots = (initial: number): Slots => {
     },
     get waiting() {
       return queue.length;
+    },
+    get free() {
+      return Math.max(0, total - taken);
     },
   };
 };

@@ -14,7 +14,10 @@ import { ModelTestError } from './service-errors.js';
 export interface TendModelParts {
   readonly config: ConfigInForce;
   readonly store: ModelStore;
-  readonly engine: () => EngineClient | undefined;
+  /** The engine that serves this model for this network; undefined while none does. */
+  readonly engine: (digest: string) => EngineClient | undefined;
+  /** Whether another network’s node on this host lists it too: then its files stay. */
+  readonly isListedElsewhere?: (digest: string) => boolean;
   readonly logger: Logger;
 }
 
@@ -70,7 +73,7 @@ export const verifyModel = ({ config, store, logger }: TendModelParts) =>
 export const testModel = ({ config, engine, logger }: TendModelParts) =>
   fromPromise<void, ModelRef>(async ({ input, signal }) => {
     const { id, test } = entryOf(config, input);
-    const client = engine();
+    const client = engine(input.digest);
     if (client === undefined) throw new ModelTestError('no Runtime is ready');
     const parsed = parseJobRequest(test.endpoint, { ...test.request, model: id });
     if (!parsed.ok)
@@ -105,8 +108,12 @@ export const testModel = ({ config, engine, logger }: TendModelParts) =>
     }
   });
 
-export const removeModel = ({ store, logger }: TendModelParts) =>
+export const removeModel = ({ store, logger, isListedElsewhere }: TendModelParts) =>
   fromPromise<void, ModelRef>(async ({ input }) => {
+    if (isListedElsewhere?.(input.digest)) {
+      logger.info({ event: 'model.kept', digest: input.digest }, 'no longer listed here; its files stay');
+      return;
+    }
     await store.remove(input.digest);
     logger.info({ event: 'model.removed', digest: input.digest }, 'model removed');
   });

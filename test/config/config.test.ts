@@ -43,11 +43,30 @@ const problemsOf = (sources: ConfigSources): readonly ConfigProblem[] => {
 
 const inContainer = { RESULTITY_RUNTIME_DRIVER: 'container' };
 
-/** For every key: a value, as text for variables and flags, as YAML holds it, and what the node then has. */
-const samples: Record<string, { text: string; yaml: unknown; with?: Record<string, string> }> = {
+/** For every key: a value, as text for variables and flags, as YAML holds it, and what the node then has, if that differs. */
+const samples: Record<
+  string,
+  { text: string; yaml: unknown; with?: Record<string, string>; held?: Record<string, unknown> }
+> = {
   dataDir: { text: '/data', yaml: '/data' },
-  networkUrl: { text: 'https://network.example/v1', yaml: 'https://network.example/v1' },
-  networkGenesis: { text: GENESIS, yaml: GENESIS },
+  networkUrl: {
+    text: 'https://network.example/v1',
+    yaml: 'https://network.example/v1',
+    held: { networks: [{ url: 'https://network.example/v1' }] },
+  },
+  networkGenesis: {
+    text: GENESIS,
+    yaml: GENESIS,
+    with: { RESULTITY_NETWORK_URL: 'wss://network.example/' },
+    held: { networks: [{ url: 'https://network.example', genesis: GENESIS }] },
+  },
+  networks: {
+    text: `["https://one.example", {"url": "wss://two.example", "genesis": "${GENESIS}"}]`,
+    yaml: ['https://one.example', { url: 'wss://two.example', genesis: GENESIS }],
+    held: {
+      networks: [{ url: 'https://one.example' }, { url: 'https://two.example', genesis: GENESIS }],
+    },
+  },
   label: { text: 'attic', yaml: 'attic' },
   logLevel: { text: 'debug', yaml: 'debug' },
   logFormat: { text: 'json', yaml: 'json' },
@@ -107,6 +126,7 @@ test('describes every key once, with variable and flag made by one rule', () => 
     default: 'vllm',
     description: 'Which inference engine it is.',
     secret: false,
+    repeatable: false,
     aliases: { 'llama-cpp': 'llama.cpp', llamacpp: 'llama.cpp' },
   });
 });
@@ -122,15 +142,19 @@ test.each(describeConfigKeys())('sets $name by variable, flag and file alike', a
     expect(byVariable.config.passphrase?.reveal()).toBe(sample.text);
     return;
   }
-  expect(valueAt(byVariable.config, key.name)).toEqual(sample.yaml);
+  const holds = ({ config }: ReturnType<typeof loadConfig>): void => {
+    if (sample.held === undefined) expect(valueAt(config, key.name)).toEqual(sample.yaml);
+    else expect(config).toMatchObject(sample.held);
+  };
+  holds(byVariable);
   const byFlag = loadConfig({ ...host, environment, flags: { [key.attribute]: sample.text } });
-  expect(valueAt(byFlag.config, key.name)).toEqual(sample.yaml);
+  holds(byFlag);
   expect(byFlag.origins[key.name]).toEqual({ from: 'flag', name: key.flag });
   const config = join(host.home, 'node.yaml');
   await writeFile(config, `# the node\n${stringify(nested(key.name, sample.yaml))}`);
   const byFile = loadConfig({ ...host, environment, flags: { config } });
-  expect(valueAt(byFile.config, key.name)).toEqual(sample.yaml);
-  const line = key.type === 'list' ? 4 : key.name.includes('.') ? 3 : 2;
+  holds(byFile);
+  const line = 2 + (key.name.includes('.') ? 1 : 0) + (Array.isArray(sample.yaml) ? 1 : 0);
   expect(byFile.origins[key.name]).toEqual({ from: 'file', name: `${config}:${line}` });
 });
 
@@ -177,6 +201,7 @@ test('has defaults for everything that needs one, and cannot be changed', async 
     logFormat: 'auto',
     shutdownGraceMs: 8000,
     allowInsecure: false,
+    networks: [],
     runtime: { driver: 'process', engine: 'vllm' },
   });
   expect(file).toBeUndefined();

@@ -1,9 +1,9 @@
 // The Runtime's chart with its real services, as the daemon puts it together from an engine's definition.
 import { expect, test, vi } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
-import { provideRuntime } from '../../src/daemon/provide-machines.js';
+import { provideRuntime } from '../../src/daemon/provide-runtime.js';
 import { engineByKey } from '../../src/runtimes/engines/engines.js';
-import { memoryHistory, playedRuntime, SPEC_HASH } from '../services/runtime-rig.js';
+import { playedRuntime, SPEC_HASH } from '../services/runtime-rig.js';
 
 test.each(['simulator', 'llama.cpp', 'vllm'])(
   '%s has as long to get ready as its definition says',
@@ -14,8 +14,7 @@ test.each(['simulator', 'llama.cpp', 'vllm'])(
     const machine = provideRuntime({
       ...parts,
       prepareRuntime: parts.prepare,
-      engine: { key, maxModels: 1, slots: undefined },
-      runtimeHistory: memoryHistory(),
+      engine: { key },
       random: () => 0.5,
     });
     const runtime = createActor(machine, { clock }).start();

@@ -9,6 +9,7 @@ import type { Judgement } from '../../src/machines/runtime/runtime-events.js';
 import { runtimeMachine } from '../../src/machines/runtime-machine.js';
 import { attachRuntime } from '../../src/services/attach-runtime.js';
 import { createRuntimeControl } from '../../src/services/runtime-control.js';
+import { createRuntimeDesk } from '../../src/services/runtime-desk.js';
 import { SpecQuarantinedError } from '../../src/services/runtime-failures.js';
 import { chooseRuntimeSpec } from '../../src/services/runtime-spec.js';
 import { offerConfig, operatingNode, tell } from '../machines/operating-node.js';
@@ -69,11 +70,18 @@ const attachedNode = (listed: string, { prepareNext = async () => {}, recall = (
       }),
     },
   });
-  const service = attachRuntime({
+  const { seats } = createRuntimeDesk({
     runtime,
     control,
-    settleMs: SETTLE_MS,
+    names: [() => 'devnet'],
     resize: (slots) => void resized.push(slots),
+    patienceMs: 5_000,
+  });
+  const [seat] = seats;
+  if (seat === undefined) throw new Error('a desk without a seat');
+  const service = attachRuntime({
+    seat,
+    settleMs: SETTLE_MS,
     choose: () =>
       chooseRuntimeSpec({
         config: {

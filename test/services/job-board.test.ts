@@ -10,6 +10,7 @@ import { signAsNode } from '../../src/protocol/handshake.js';
 import { LIMITS } from '../../src/protocol/limits.js';
 import { parseMessage } from '../../src/protocol/message-codec.js';
 import type { Capacity } from '../../src/protocol/messages/presence.js';
+import { createCrowd } from '../../src/services/crowd.js';
 import { createJobBoard } from '../../src/services/job-board.js';
 import { createOutboundLane } from '../../src/services/outbound-lane.js';
 import { createSlots } from '../../src/services/slots.js';
@@ -43,11 +44,11 @@ const actorOf = (index: number) => {
   return createActor(jobMachine, { input });
 };
 
-const rig = (total = 2, queueMax = 3) => {
+const rig = (total = 2, queueMax = 3, crowd = createCrowd()) => {
   const sockets = new MemoryNetworkSockets();
   const lane = createOutboundLane(() => TIME_MS);
   const slots = createSlots(total);
-  const board = createJobBoard({ lane, slots, queueMax: () => queueMax });
+  const board = createJobBoard({ lane, slots, queueMax: () => queueMax, crowd });
   board.models = SERVES;
   const handlers = { opened: () => undefined, message: () => undefined, closed: () => undefined };
   const openSession = () => {
@@ -216,4 +217,16 @@ test('the announced total never shrinks, what goes beyond it is refused, and wor
     ),
     { numRuns: 100 },
   );
+});
+
+test('another network’s attempts at the same engine are room that is not announced, and announced once they end', () => {
+  const crowd = createCrowd();
+  let others = 4;
+  const other = crowd.join({ count: () => others, recount: () => undefined });
+  const { openSession, announced } = rig(2, 3, crowd);
+  openSession();
+  expect(announced().map(({ credit_limit }) => credit_limit)).toEqual([1]);
+  others = 0;
+  other.tell();
+  expect(announced().map(({ credit_limit }) => credit_limit)).toEqual([1, 5]);
 });

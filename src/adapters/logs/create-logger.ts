@@ -18,7 +18,7 @@ export interface LoggerOptions {
 export interface DaemonLogger {
   readonly logger: Logger;
   /** From now on this report log gets every line as well. */
-  attachReports(reports: ReportLog): void;
+  attachReports(reports: Pick<ReportLog, 'write'>): void;
 }
 
 export const createLogger = ({ level, format, sink, base = {} }: LoggerOptions): DaemonLogger => {

@@ -27,11 +27,11 @@ const keepEscapes = (line: string): string =>
 export interface LogDestination {
   write(line: string): void;
   /** From now on this log gets every line as well. */
-  attachReports(reports: ReportLog): void;
+  attachReports(reports: Pick<ReportLog, 'write'>): void;
 }
 
 export const createLogDestination = (sink: LogSink, pretty: boolean): LogDestination => {
-  const reports: ReportLog[] = [];
+  const reports: Pick<ReportLog, 'write'>[] = [];
   const format = pretty
     ? prettyFactory({
         colorize: sink.isTTY === true,

@@ -43,6 +43,13 @@ const judge = (status: NodeStatus): Finding => {
       `${advice} Then run \`resultity-node retry\`.`,
     );
   }
+  const halted = status.networks?.find((one) => one.stage === 'halted');
+  if (halted !== undefined) {
+    return failure(
+      `${seen}: in ${halted.name ?? halted.url}: ${halted.failure?.message ?? 'it waits for its owner'}`,
+      halted.failure?.advice ?? 'Look at the log of the node.',
+    );
+  }
   const { elsewhere } = status.network;
   if (elsewhere !== undefined && elsewhere !== null && !elsewhere.holdsSession) {
     return warning(

@@ -2,7 +2,7 @@
 import { readAccounts } from '../../adapters/state/read-accounts.js';
 import { PROTOCOL_VERSION, TIMES } from '../../protocol/limits.js';
 import type { Check } from '../check.js';
-import { failure, ok, SkipCheck, warning } from '../finding.js';
+import { type Finding, failure, findingOf, ok, SkipCheck, warning, worstOf } from '../finding.js';
 import { configOf, type NetworkAnswer, type Subject } from '../subject.js';
 
 const LIMIT_MS = 12_000;
@@ -13,10 +13,17 @@ export const networkReachable: Check = {
   limitMs: LIMIT_MS,
   ifSlow: 'Check the internet connection, the firewall and the URL of the network.',
   async look(subject) {
-    const url = await urlOf(subject);
-    if (url === undefined) {
+    const urls = await urlsOf(subject);
+    if (urls.length === 0) {
       return failure('no network is set and none was joined', 'Set networkUrl, e.g. with --network-url URL.');
     }
+    return worstOf(await Promise.all(urls.map((url) => reach(subject, url, urls.length === 1))));
+  },
+};
+
+/** @param isOnly its error is the check's own: one of several must not hide the others */
+const reach = async (subject: Subject, url: string, isOnly: boolean): Promise<Finding> => {
+  try {
     const { info, askedMs, answeredMs } = await subject.network(url);
     const seen = `${info.network} at ${url}, in ${answeredMs - askedMs} ms`;
     return info.protocol.includes(PROTOCOL_VERSION)
@@ -25,7 +32,10 @@ export const networkReachable: Check = {
           `${seen}, speaks protocol ${info.protocol.join(', ')}, and this node speaks ${PROTOCOL_VERSION}`,
           'Install the version of the node that the network asks for.',
         );
-  },
+  } catch (caught) {
+    if (isOnly) throw caught;
+    return findingOf(caught);
+  }
 };
 
 export const clockSkew: Check = {
@@ -33,12 +43,12 @@ export const clockSkew: Check = {
   about: "This host's clock agrees with the network's.",
   limitMs: LIMIT_MS,
   async look(subject) {
-    const url = await urlOf(subject);
-    if (url === undefined) throw new SkipCheck('no network to ask for the time');
-    const answer = await subject.network(url).catch(() => {
-      throw new SkipCheck('the network does not answer');
-    });
-    const aheadMs = skewOf(answer);
+    const urls = await urlsOf(subject);
+    if (urls.length === 0) throw new SkipCheck('no network to ask for the time');
+    const asked = await Promise.all(urls.map((url) => subject.network(url).catch(() => undefined)));
+    const skews = asked.flatMap((answer) => (answer === undefined ? [] : [skewOf(answer)]));
+    if (skews.length === 0) throw new SkipCheck('the network does not answer');
+    const aheadMs = skews.reduce((worst, one) => (Math.abs(one) > Math.abs(worst) ? one : worst));
     const seconds = Math.round(aheadMs / 100) / 10;
     const seen =
       seconds === 0
@@ -59,8 +69,8 @@ const skewOf = ({ info, askedMs, answeredMs }: NetworkAnswer): number => {
   return info.time_ms < askedMs ? askedMs - info.time_ms : 0;
 };
 
-/** The configured URL, or that of the network joined before. */
-const urlOf = async (subject: Subject): Promise<string | undefined> => {
-  const { networkUrl, dataDir } = configOf(subject);
-  return networkUrl ?? (await readAccounts(dataDir))[0]?.url;
+/** The configured URLs, or those of the networks joined before. */
+const urlsOf = async (subject: Subject): Promise<readonly string[]> => {
+  const { networks, dataDir } = configOf(subject);
+  return (networks.length > 0 ? networks : await readAccounts(dataDir)).map(({ url }) => url);
 };

@@ -83,6 +83,8 @@ export const configRegion = nodeSetup.createStateConfig({
             actions: { type: 'disproveSync', params: { failure: null } },
           },
         ],
+        // No test is to be had now: what is genuine and complete is taken as it is.
+        'runtime.taken': { actions: 'proveSync' },
         'runtime.givenUp': {
           guard: { type: 'isLastHope', params: ({ event }) => ({ kept: event.kept }) },
           actions: { type: 'disproveSync', params: ({ event }) => ({ failure: event.failure }) },

@@ -22,7 +22,13 @@ export const modelsRegion = nodeSetup.createStateConfig({
             params: ({ event: { models, failure } }) => ({ digests: models, failure }),
           },
         },
-        'runtime.takenUp': { actions: 'retryModels' },
+        'runtime.taken': {
+          actions: [
+            { type: 'noteTaken', params: ({ event }) => ({ failure: event.failure }) },
+            'tellModelsTaken',
+          ],
+        },
+        'runtime.takenUp': { actions: ['forgetTaken', 'retryModels'] },
         // Only models: a region's handler hides those of the states around it.
         'xstate.error.actor.*': {
           guard: { type: 'isModelSlot', params: ({ event }) => ({ actorId: event.actorId }) },

@@ -40,6 +40,8 @@ export interface NodeContext {
   readonly models: readonly NodeModel[];
   /** Digests of the models the Runtime serves now; null while it does not. */
   readonly served: readonly string[] | null;
+  /** Why the Runtime serves another network; null while it does not. */
+  readonly taken: Failure | null;
   readonly load: JobLoad;
   readonly failures: number;
   readonly failure: Failure | null;
@@ -61,6 +63,8 @@ export type NodeEvent =
   | { type: 'runtime.lost' }
   /** What is wanted of the Runtime does not work; told again after each change of the models. */
   | ({ type: 'runtime.givenUp' } & GivenUp)
+  /** The Runtime serves another network, which the owner prefers. */
+  | { type: 'runtime.taken'; failure: Failure }
   | { type: 'runtime.takenUp' }
   | { type: 'jobs.changed'; load: JobLoad }
   | { type: 'model.retested' }

@@ -55,8 +55,9 @@ export const nodeSetup = setup({
       params.config.digest !== context.wanted?.digest,
     isProof: ({ context }, params: { change: ModelChanged }) =>
       isServing(withChange(context.models, params.change)),
+    /** Models that another network’s Runtime keeps from being tested say nothing about a configuration. */
     isDisproof: ({ context }, params: { change: ModelChanged }) =>
-      isHopeless(withChange(context.models, params.change)),
+      context.taken === null && isHopeless(withChange(context.models, params.change)),
     isLastHope: ({ context }, params: { kept: readonly string[] }) =>
       isHopelessWith(context.models, params.kept),
     isModelSlot: (_, params: { actorId: string }) => params.actorId.startsWith(SLOT_PREFIX),
@@ -92,6 +93,8 @@ export const nodeSetup = setup({
     forgetWanted: assign({ wanted: null }),
     noteLoad: assign((_, params: { load: JobLoad }) => ({ load: params.load })),
     noteServed: assign((_, params: { models: readonly string[] | null }) => ({ served: params.models })),
+    noteTaken: assign((_, params: { failure: Failure }) => ({ taken: params.failure })),
+    forgetTaken: assign({ taken: null }),
     noteModel: assign(({ context }, params: { change: ModelChanged }) => ({
       models: withChange(context.models, params.change),
     })),
@@ -129,9 +132,10 @@ export const nodeSetup = setup({
         ],
       });
     }),
-    /** A plan that needs no proof (nothing enabled, or something serves already) is proved at once. */
+    /** A plan that needs no proof (nothing enabled, or something serves already) or can have none is proved at once. */
     judgePlan: enqueueActions(({ context, enqueue }) => {
-      if (isServing(context.models)) enqueue.sendTo('configSync', { type: 'config.proved' });
+      if (isServing(context.models) || context.taken !== null)
+        enqueue.sendTo('configSync', { type: 'config.proved' });
     }),
     /** Tells jobs and Runtime which models there are, and a freshly pending model that the Runtime is up. */
     shareModels: enqueueActions(({ context, enqueue }, params: { change: ModelChanged | null }) => {
@@ -155,7 +159,7 @@ export const nodeSetup = setup({
     /** Spawned actors outlive the state they were spawned in, unless they are stopped. */
     releaseModels: enqueueActions(({ context, enqueue }) => {
       for (const model of context.models) enqueue(stopChild(model.slot));
-      enqueue.assign({ models: [] });
+      enqueue.assign({ models: [], taken: null });
     }),
     /** A model whose actor failed is forgotten; the next configuration sync begins it anew. */
     dropModel: enqueueActions(({ context, enqueue }, params: { slot: string }) => {
@@ -181,6 +185,9 @@ export const nodeSetup = setup({
         }
       },
     ),
+    tellModelsTaken: enqueueActions(({ context, enqueue }) => {
+      for (const model of context.models) enqueue.sendTo(model.slot, { type: 'runtime.taken' });
+    }),
     /** Those that failed for another reason lose nothing by it. */
     retryModels: enqueueActions(({ context, enqueue }) => {
       for (const model of context.models) enqueue.sendTo(model.slot, { type: 'model.retried' });

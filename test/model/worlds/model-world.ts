@@ -38,18 +38,19 @@ export const modelWorld: WalkOptions<typeof modelMachine> = {
     ),
     'it is tested exactly while testing': runsExactlyIn('testModel', (at) => at.matches('testing')),
     'the node knows its state': ({ rig, snapshot }) => {
-      if (!snapshot.matches('removing')) assert.equal(told(rig).at(-1)?.state, snapshot.value);
+      if (snapshot.matches('removing')) return;
+      const state = snapshot.matches('displaced') ? 'inactive' : snapshot.value;
+      assert.equal(told(rig).at(-1)?.state, state);
     },
     'active means that the last test passed': ({ rig, snapshot }) => {
       const tests = rig.services.filter(({ src }) => src === 'testModel');
       if (snapshot.matches('active')) assert.equal(tests.at(-1)?.ended, 'done');
     },
-    'a failure is told with its reason, anything else without': ({ rig, snapshot }) => {
+    'a failure is told with its reason, and so is a Runtime that serves others': ({ rig, snapshot }) => {
       const last = told(rig).at(-1);
-      assert.equal(
-        last?.reason ?? null,
-        last?.state === 'failed' ? snapshot.context.failure?.code.toLowerCase() : null,
-      );
+      const failed = last?.state === 'failed' ? snapshot.context.failure?.code.toLowerCase() : null;
+      const isDisplaced = last?.state === 'inactive' && snapshot.context.enabled;
+      assert.equal(last?.reason ?? null, isDisplaced ? 'runtime_taken' : failed);
     },
     'what is switched off rests, and only that': ({ snapshot }) => {
       const isOver = snapshot.matches('removing') || snapshot.matches('archived');
@@ -70,6 +71,7 @@ type ModelSpecEvent = {
     | 'runtimeServesOthers'
     | 'runtimeGoes'
     | 'runtimeIsGivenUp'
+    | 'runtimeIsTaken'
     | 'passesTest'
     | 'isRetested'
     | 'hoursPass'
@@ -107,6 +109,7 @@ export const modelSpec = setup({
             runtimeServesIt: 'testing',
             runtimeServesOthers: { actions: 'stay' },
             runtimeIsGivenUp: 'failed',
+            runtimeIsTaken: 'aside',
             isSwitchedOff: 'off',
           },
         },
@@ -127,6 +130,14 @@ export const modelSpec = setup({
           },
         },
         failed: { on: { isRetried: 'looking', hoursPass: 'looking', isSwitchedOff: 'off' } },
+        aside: {
+          on: {
+            isRetried: 'looking',
+            runtimeServesIt: { actions: 'stay' },
+            runtimeIsTaken: { actions: 'stay' },
+            isSwitchedOff: 'off',
+          },
+        },
         off: { on: { isSwitchedOn: 'looking' } },
       },
     },
@@ -140,6 +151,7 @@ const SAYS: Readonly<Record<string, string>> = {
   downloading: 'fetching',
   verifying: 'checking',
   pending: 'waiting',
+  displaced: 'aside',
   inactive: 'off',
   removing: 'leaving',
   archived: 'gone',
@@ -160,6 +172,7 @@ export const modelSpecOptions: SpecOptions<typeof modelSpec> = {
     runtimeServesOthers: (rig) => rig.send({ type: 'runtime.ready', models: ['D-n', 'm'] } as never),
     runtimeGoes: (rig) => rig.send({ type: 'runtime.lost' }),
     runtimeIsGivenUp: (rig) => rig.send({ type: 'runtime.givenUp', failure: toFailure(lasting) } as never),
+    runtimeIsTaken: (rig) => rig.send({ type: 'runtime.taken' }),
     passesTest: (rig) => rig.finish('testModel'),
     isRetested: (rig) => rig.send({ type: 'model.retested' }),
     hoursPass: (rig) => rig.elapse(6 * 3_600_000),
@@ -176,8 +189,8 @@ export const modelSpecOptions: SpecOptions<typeof modelSpec> = {
     if (at === 'active') assert.ok(context.proved);
     const isWorking = ['looking', 'fetching', 'checking', 'testing', 'leaving'].includes(at);
     assert.equal(rig.running().length, isWorking ? 1 : 0);
-    if (at === 'active' || at === 'gone' || at === 'off') {
-      const state = { active: 'active', gone: 'archived', off: 'inactive' }[at];
+    if (at === 'active' || at === 'gone' || at === 'off' || at === 'aside') {
+      const state = { active: 'active', gone: 'archived', off: 'inactive', aside: 'inactive' }[at];
       assert.equal(told(rig).at(-1)?.state, state);
     }
   },

@@ -154,6 +154,31 @@ const invariants: NonNullable<NodeWalk['invariants']> = {
     if (isHopeless) assert.deepEqual(last, { type: 'config.disproved', failure: givenUp.failure });
     else assert.notDeepEqual(last, { type: 'config.disproved', failure: givenUp.failure });
   },
+  'every model hears that the Runtime serves another network, and the owner why': ({
+    rig,
+    snapshot,
+    event,
+  }) => {
+    if (!isOperating(snapshot)) {
+      assert.equal(snapshot.context.taken, null);
+      return;
+    }
+    if (event?.type === 'runtime.takenUp') assert.equal(snapshot.context.taken, null);
+    if (event?.type !== 'runtime.taken') return;
+    assert.deepEqual(snapshot.context.taken, taken);
+    for (const { slot } of snapshot.context.models)
+      assert.equal(sent(rig, slot).at(-1)?.type, 'runtime.taken');
+  },
+  'a sync that can have no proof needs none, and nothing disproves it': ({ rig, snapshot, event }) => {
+    if (snapshot.context.taken === null || !snapshot.matches({ operating: { config: 'syncing' } })) return;
+    const last = sent(rig, 'configSync').at(-1);
+    if (event?.type === 'runtime.taken' || event?.type === 'config.inForce') {
+      assert.equal(last?.type, 'config.proved');
+    }
+    // Only what a model says of itself comes without a failure.
+    if (event?.type === 'model.changed')
+      assert.notDeepEqual(last, { type: 'config.disproved', failure: null });
+  },
   'what was refused is not fetched again': ({ rig, snapshot, event }) => {
     if (!snapshot.matches({ operating: { config: 'syncing' } }) || event?.type.startsWith('config.')) return;
     const { refusedDigest } = snapshot.context;
@@ -198,12 +223,15 @@ const settled: NodeWalk['payloads'] = {
   'runtime.ready': [],
   'runtime.lost': [],
   'runtime.givenUp': [],
+  'runtime.taken': [],
   'runtime.takenUp': [],
   'model.changed': [],
   'model.retested': [],
 };
 
 const refused = { code: 'IDENTITY_REFUSED', message: 'not you', retryable: false };
+
+const taken = { code: 'RUNTIME_TAKEN', message: 'another network’s', retryable: true };
 
 const givenUp = { models: ['D-x'], kept: ['D-y'], failure: refused };
 
@@ -288,7 +316,8 @@ const workWalk: NodeWalk = {
 const lostModel = { type: 'xstate.error.actor.model-0', error: lasting, actorId: 'model-0' };
 
 /** The books without what earlier syncs and failures left in them: these lead nowhere in the walks below. */
-const books = ({ config, wanted, refusedDigest, models, served }: NodeContext) => [
+const books = ({ config, wanted, refusedDigest, models, served, taken: by }: NodeContext) => [
+  by !== null,
   config?.digest,
   wanted?.digest,
   refusedDigest,
@@ -314,6 +343,8 @@ const syncWalk: NodeWalk = {
     'model.changed': ({ context }) =>
       (context as NodeContext).models.flatMap(({ digest }) => changes(digest, 'active', 'failed', 'pending')),
     'runtime.givenUp': [givenUp],
+    'runtime.taken': [{ failure: taken }],
+    'runtime.takenUp': [{}],
   },
 };
 
@@ -348,6 +379,7 @@ const servingWalk: NodeWalk = {
     'runtime.ready': [{ models: ['D-x', 'D-y'] }],
     'runtime.lost': [{}],
     'runtime.givenUp': [givenUp],
+    'runtime.taken': [{ failure: taken }],
     'runtime.takenUp': [{}],
   },
 };

@@ -1,7 +1,8 @@
-// The node as its owner sees it: gathered from machines and services, read-only.
+// The node in one network as its owner sees it: gathered from machines and services, read-only.
 import type { ActorRefFrom } from 'xstate';
 import type { JobJournal, JobRecord } from '../adapters/journal/job-journal.js';
-import type { JobLine, NodeStatus, NodeView } from '../console/node-view.js';
+import { httpBase } from '../config/http-base.js';
+import type { JobLine, NetworkStatus, NodeStatus } from '../console/node-view.js';
 import { type Failure, toFailure } from '../errors.js';
 import type { linkMachine } from '../machines/link-machine.js';
 import type { NodeActor } from '../machines/node-machine.js';
@@ -12,6 +13,7 @@ import { clockFailure } from '../services/clock-skew.js';
 import type { JobBoard } from '../services/job-board.js';
 import type { Membership } from '../services/membership.js';
 import type { RuntimeControl } from '../services/runtime-control.js';
+import type { RuntimeSeat } from '../services/runtime-desk.js';
 import type { SessionFacts } from '../services/session-facts.js';
 import type { Slots } from '../services/slots.js';
 
@@ -19,6 +21,7 @@ export interface ViewParts {
   readonly node: NodeActor;
   readonly runtime: ActorRefFrom<typeof runtimeMachine>;
   readonly control: RuntimeControl;
+  readonly seat: RuntimeSeat;
   readonly engine: string;
   readonly membership: Membership;
   readonly board: JobBoard;
@@ -35,7 +38,11 @@ export const leafOf = (value: unknown): string => {
   return key === 'live' ? leafOf(inner) : key;
 };
 
-const jobLine = ({ offer, state, accepted_ms, execution, receipt, verdict }: JobRecord): JobLine => ({
+const jobLine = (
+  { offer, state, accepted_ms, execution, receipt, verdict }: JobRecord,
+  network: string | null,
+): JobLine => ({
+  network,
   job: offer.job,
   attempt: offer.attempt,
   state,
@@ -136,13 +143,48 @@ const secondProcess = ({
         holdsSession: elsewhere.holdsSession,
       };
 
-export const viewNode = (parts: ViewParts): NodeView => ({
-  status: () => statusOf(parts),
-  jobs: (limit) => parts.membership.network.peek()?.journal.recent(limit).map(jobLine) ?? [],
-  onChange: (listener) => {
-    const subscriptions = [parts.node.subscribe(listener), parts.runtime.subscribe(listener)];
-    return () => {
-      for (const subscription of subscriptions) subscription.unsubscribe();
-    };
-  },
-});
+/** What differs between networks, out of the whole. */
+const networkStatusOf = (status: NodeStatus, { seat }: ViewParts): NetworkStatus => {
+  const { hasRuntime, holder } = seat.view();
+  return {
+    ...status.network,
+    stage: status.stage,
+    idleReason: status.idleReason,
+    config: status.config,
+    hasRuntime,
+    runtimeHolder: holder ?? null,
+    models: status.models,
+    jobs: status.jobs,
+    reports: status.reports,
+    failure: status.failure,
+  };
+};
+
+export interface NetworkView {
+  /** The whole node, as this network knows it. */
+  status(): Omit<NodeStatus, 'networks'>;
+  own(): NetworkStatus;
+  /** Newest first. */
+  jobs(limit: number): readonly JobLine[];
+  /** @returns how to stop listening */
+  onChange(listener: () => void): () => void;
+  /** Whether the owner may mean this one: by name or by URL. */
+  isCalled(name: string): boolean;
+}
+
+export const viewNetwork = (parts: ViewParts): NetworkView => {
+  const nameOf = (): string | null => parts.node.getSnapshot().context.network;
+  return {
+    status: () => statusOf(parts),
+    own: () => networkStatusOf(statusOf(parts), parts),
+    jobs: (limit) =>
+      (parts.membership.network.peek()?.journal.recent(limit) ?? []).map((record) =>
+        jobLine(record, nameOf()),
+      ),
+    onChange: (listener) => {
+      const subscription = parts.node.subscribe(listener);
+      return () => subscription.unsubscribe();
+    },
+    isCalled: (name) => name === nameOf() || httpBase(name) === parts.url,
+  };
+};

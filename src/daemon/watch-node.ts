@@ -1,21 +1,19 @@
-// Follows the daemon's two root actors: logs each stage as it is reached, tells the heart when there is news for the
-// network, and knows when everything is over.
+// Follows one network's node: logs each stage as it is reached, tells the heart when there is news for the network, and
+// knows when it is over.
 import type { Logger } from 'pino';
-import type { ActorRefFrom, SnapshotFrom } from 'xstate';
+import type { SnapshotFrom } from 'xstate';
 import type { Failure } from '../errors.js';
 import { toFailure } from '../errors.js';
 import type { NodeActor } from '../machines/node-machine.js';
-import type { runtimeMachine } from '../machines/runtime-machine.js';
 import { stageOf } from '../machines/stage.js';
 
-export interface DaemonWatch {
+export interface NodeWatch {
   /** Orders the node to stop, and again should it halt on the way: halted, it would wait for its owner. */
   stop(): void;
   /** @returns how to stop listening */
   onNews(beat: () => void): () => void;
   /** The failure that ended it, or null for a clean stop. */
-  readonly nodeEnded: Promise<Failure | null>;
-  readonly runtimeGone: Promise<void>;
+  readonly ended: Promise<Failure | null>;
 }
 
 type NodeSnapshot = SnapshotFrom<NodeActor>;
@@ -28,16 +26,12 @@ const newsOf = (snapshot: NodeSnapshot): string =>
     (['draining', 'paused', 'stopping'] as const).some((work) => snapshot.matches({ operating: { work } })),
   ]);
 
-export const watchDaemon = (parts: {
-  readonly node: NodeActor;
-  readonly runtime: ActorRefFrom<typeof runtimeMachine>;
-  readonly logger: Logger;
-}): DaemonWatch => {
-  const { node, runtime, logger } = parts;
+export const watchNode = (node: NodeActor, logger: Logger): NodeWatch => {
   const listeners = new Set<() => void>();
   let stage = '';
   let news = '';
   let problem = '';
+  let isTaken = false;
   let isStopping = false;
 
   const logStage = (snapshot: NodeSnapshot): void => {
@@ -66,11 +60,22 @@ export const watchDaemon = (parts: {
     logger.warn({ event: 'node.problem', code, advice, retryable }, message);
   };
 
-  const nodeEnded = new Promise<Failure | null>((resolve) => {
+  /** Whose the Runtime is now is no other network's affair: it is not named here. */
+  const logTaken = ({ context }: NodeSnapshot): void => {
+    const now = context.taken !== null;
+    if (now === isTaken) return;
+    isTaken = now;
+    if (now)
+      logger.info({ event: 'runtime.taken' }, 'the Runtime serves another network, which the owner prefers');
+    else logger.info({ event: 'runtime.returned' }, 'the Runtime is no longer kept by another network');
+  };
+
+  const ended = new Promise<Failure | null>((resolve) => {
     node.subscribe({
       next: (snapshot) => {
         logStage(snapshot);
         logProblem(snapshot);
+        logTaken(snapshot);
         if (isStopping && snapshot.matches('halted')) queueMicrotask(() => node.send({ type: 'node.stop' }));
         const now = newsOf(snapshot);
         if (now !== news) {
@@ -86,23 +91,6 @@ export const watchDaemon = (parts: {
     });
   });
 
-  runtime.on('runtime.rolledBack', ({ from, to, failure }) =>
-    logger.error(
-      { event: 'runtime.rolled_back', from, to, code: failure?.code, advice: failure?.advice },
-      `the new Runtime does not work, the old one is taken up again: ${failure?.message}`,
-    ),
-  );
-
-  const runtimeGone = new Promise<void>((resolve) => {
-    runtime.subscribe({
-      error: (error) => {
-        logger.fatal({ event: 'runtime.crashed', err: error }, 'the Runtime’s statechart failed');
-        resolve();
-      },
-      complete: () => resolve(),
-    });
-  });
-
   return {
     stop: () => {
       isStopping = true;
@@ -112,7 +100,6 @@ export const watchDaemon = (parts: {
       listeners.add(beat);
       return () => listeners.delete(beat);
     },
-    nodeEnded,
-    runtimeGone,
+    ended,
   };
 };

@@ -1,0 +1,27 @@
+// The whole daemon as its owner sees it: the first network's node stands for the node, and each network for itself.
+import type { ActorRefFrom } from 'xstate';
+import type { NodeView } from '../console/node-view.js';
+import type { runtimeMachine } from '../machines/runtime-machine.js';
+import type { NetworkView } from './view-network.js';
+
+/** @param networks in the owner's order, at least one */
+export const viewDaemon = (
+  networks: readonly [NetworkView, ...NetworkView[]],
+  runtime: ActorRefFrom<typeof runtimeMachine>,
+): NodeView => ({
+  status: () => ({ ...networks[0].status(), networks: networks.map((one) => one.own()) }),
+  jobs: (limit, network) =>
+    networks
+      .filter((one) => network === undefined || one.isCalled(network))
+      .flatMap((one) => one.jobs(limit))
+      .sort((one, other) => other.acceptedMs - one.acceptedMs)
+      .slice(0, limit),
+  onChange: (listener) => {
+    const subscription = runtime.subscribe(listener);
+    const left = networks.map((one) => one.onChange(listener));
+    return () => {
+      subscription.unsubscribe();
+      for (const leave of left) leave();
+    };
+  },
+});

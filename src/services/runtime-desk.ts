@@ -1,0 +1,244 @@
+// The daemon's one Runtime as several networks ask for it: hears what each wants, orders what the award says, and tells
+// each what it has of it.
+import type { ActorRefFrom } from 'xstate';
+import type { RuntimeSpec } from '../adapters/runtime/runtime-driver.js';
+import type { Failure } from '../errors.js';
+import { type GivenUp, givenUpOf } from '../machines/runtime/given-up.js';
+import type { runtimeMachine } from '../machines/runtime-machine.js';
+import { awardRuntime, type RuntimeAward, runtimeKey } from './award-runtime.js';
+import type { RuntimeControl } from './runtime-control.js';
+import { specRefOf } from './runtime-spec.js';
+
+/** What one network has of the Runtime now. */
+export interface SeatView {
+  /** Digests of the models that are served; undefined while the Runtime does not serve this network. */
+  readonly served: readonly string[] | undefined;
+  /** What it wants does not work. */
+  readonly givenUp: GivenUp | undefined;
+  /** The Runtime works for another network. */
+  readonly taken: Failure | undefined;
+  /** Whether it works for this network, ready or on its way. */
+  readonly hasRuntime: boolean;
+  /** The network by whose wish it runs. */
+  readonly holder: string | undefined;
+}
+
+export interface RuntimeSeat {
+  /** The spec wanted now; undefined for none. A seat that has not said so yet is waited for a little. */
+  want(spec: RuntimeSpec | undefined): void;
+  /** Whether this network's attempts leave the engine alone. */
+  rest(isIdle: boolean): void;
+  view(): SeatView;
+  /** @param listener called after each change. @returns how to stop */
+  follow(listener: () => void): () => void;
+  /** Whether an attempt of this network on that model may go to the engine that is up. */
+  mayUse(modelDigest: string): boolean;
+  /** Wants nothing and is not waited for: its node has ended. */
+  leave(): void;
+}
+
+export interface RuntimeDesk {
+  /** One for each network, in the owner's order. */
+  readonly seats: readonly RuntimeSeat[];
+  /** Whether a network was passed over because what it wants was given up. */
+  hasHopeless(): boolean;
+  /** The owner has mended what was wrong: what was hopeless is tried again. */
+  forgive(): void;
+  /** The daemon ends: what runs may serve to the last job, and nothing else is begun. */
+  close(): void;
+}
+
+export interface RuntimeDeskParts {
+  readonly runtime: ActorRefFrom<typeof runtimeMachine>;
+  readonly control: RuntimeControl;
+  /** How each network is called, in the owner's order. */
+  readonly names: readonly (() => string)[];
+  /** Tells the slots how many requests the engine takes at once. */
+  readonly resize: (slots: number) => void;
+  /** How long a network that is preferred may take to say what it wants; milliseconds. */
+  readonly patienceMs: number;
+}
+
+interface Sitter {
+  spec: RuntimeSpec | undefined;
+  hasSpoken: boolean;
+  isIdle: boolean;
+  /** Keys of everything it has wanted: attempts accepted under an earlier wish may still end on that engine. */
+  readonly wanted: Set<string>;
+  readonly listeners: Set<() => void>;
+}
+
+const takenBy = (name: string): Failure => ({
+  code: 'RUNTIME_TAKEN',
+  message: `the Runtime serves ${name}: your order prefers it`,
+  retryable: true,
+  advice:
+    'Nothing is wrong. To prefer this network, name it first in the settings; to share, both must ask for the same engine.',
+});
+
+export const createRuntimeDesk = ({
+  runtime,
+  control,
+  names,
+  resize,
+  patienceMs,
+}: RuntimeDeskParts): RuntimeDesk => {
+  const sitters = names.map(
+    (): Sitter => ({
+      spec: undefined,
+      hasSpoken: false,
+      isIdle: true,
+      wanted: new Set(),
+      listeners: new Set(),
+    }),
+  );
+  const hopeless = new Map<string, GivenUp>();
+  let award: RuntimeAward | undefined;
+  let isPatienceOver = false;
+  let patience: NodeJS.Timeout | undefined;
+  let wasReady = false;
+  let isClosed = false;
+
+  const runningSpec = (): RuntimeSpec | undefined =>
+    control.specs.get(runtime.getSnapshot().context.spec?.specHash ?? '');
+
+  const hopeOf = ({ spec }: Sitter): GivenUp | undefined =>
+    spec === undefined ? undefined : hopeless.get(runtimeKey(spec));
+
+  const tell = (): void => {
+    for (const { listeners } of sitters) for (const listener of [...listeners]) listener();
+  };
+
+  /** A start would otherwise begin with whoever speaks first, and begin anew for the one that is preferred. */
+  const hasToWait = (): boolean => {
+    if (isPatienceOver) return false;
+    const first = sitters.findIndex(({ spec }) => spec !== undefined);
+    const isOpen = first > 0 && sitters.slice(0, first).some(({ hasSpoken }) => !hasSpoken);
+    if (isOpen) {
+      patience ??= setTimeout(() => {
+        isPatienceOver = true;
+        decide();
+      }, patienceMs);
+    }
+    return isOpen;
+  };
+
+  const decide = (): void => {
+    if (isClosed || hasToWait()) return;
+    award = awardRuntime(
+      sitters.map((sitter) => ({ spec: sitter.spec, isHopeless: hopeOf(sitter) !== undefined })),
+    );
+    if (award === undefined) {
+      runtime.send({ type: 'runtime.released' });
+    } else {
+      control.specs.set(award.spec.specHash, award.spec);
+      runtime.send({ type: 'runtime.specified', spec: specRefOf(award.spec) });
+    }
+    tell();
+  };
+
+  const drainIfIdle = (): void => {
+    if (!runtime.getSnapshot().matches({ live: 'draining' })) return;
+    if (sitters.every(({ isIdle }) => isIdle)) runtime.send({ type: 'jobs.drained' });
+  };
+
+  /** What is given up leaves the Runtime to the next network that wants another one. */
+  const passOn = (): void => {
+    const snapshot = runtime.getSnapshot();
+    const found = givenUpOf(snapshot.context, snapshot.matches('quarantined'));
+    if (!snapshot.matches('quarantined') || found === undefined || award === undefined) return;
+    const key = runtimeKey(award.spec);
+    const isOtherWanted = sitters.some(
+      (one) => one.spec !== undefined && runtimeKey(one.spec) !== key && hopeOf(one) === undefined,
+    );
+    if (!isOtherWanted) return;
+    hopeless.set(key, found);
+    decide();
+  };
+
+  runtime.subscribe((snapshot) => {
+    const isReady = snapshot.matches({ live: 'ready' });
+    const slots = runningSpec()?.maxConcurrent;
+    // Those of the engine that serves, not of the one that is wanted.
+    if (isReady && !wasReady && slots !== undefined) resize(slots);
+    wasReady = isReady;
+    if (snapshot.matches({ live: 'draining' })) queueMicrotask(drainIfIdle);
+    if (snapshot.matches('quarantined')) queueMicrotask(passOn);
+    tell();
+  });
+
+  const viewOf = (sitter: Sitter, at: number): SeatView => {
+    const snapshot = runtime.getSnapshot();
+    const running = runningSpec();
+    const { spec } = sitter;
+    const isSharer = award?.sharers.includes(at) === true;
+    // While another Runtime is prepared, or taken up again, the one that is up may be what this network wants.
+    const fits =
+      spec !== undefined &&
+      running !== undefined &&
+      snapshot.matches('live') &&
+      runtimeKey(running) === runtimeKey(spec);
+    const isServed = (isSharer || fits) && snapshot.matches({ live: 'ready' });
+    const isTaken = award !== undefined && spec !== undefined && !isSharer && !fits;
+    const found = hopeOf(sitter);
+    const holder = award === undefined ? undefined : names[award.holder]?.();
+    return {
+      hasRuntime: isSharer || fits,
+      holder,
+      served: isServed ? (snapshot.context.spec?.models ?? []) : undefined,
+      givenUp: isSharer
+        ? givenUpOf(snapshot.context, snapshot.matches('quarantined'))
+        : fits
+          ? undefined
+          : found,
+      taken: isTaken && found === undefined ? takenBy(holder ?? 'another network') : undefined,
+    };
+  };
+
+  const want = (sitter: Sitter, spec: RuntimeSpec | undefined): void => {
+    const before = sitter.spec;
+    sitter.spec = spec;
+    sitter.hasSpoken = true;
+    if (spec !== undefined) {
+      sitter.wanted.add(runtimeKey(spec));
+      if (spec.specHash !== before?.specHash) hopeless.delete(runtimeKey(spec));
+    }
+    decide();
+  };
+
+  const seatOf = (sitter: Sitter, at: number): RuntimeSeat => ({
+    want: (spec) => want(sitter, spec),
+    rest(isIdle) {
+      sitter.isIdle = isIdle;
+      drainIfIdle();
+    },
+    view: () => viewOf(sitter, at),
+    follow(listener) {
+      sitter.listeners.add(listener);
+      return () => void sitter.listeners.delete(listener);
+    },
+    mayUse(digest) {
+      const running = runningSpec();
+      if (running?.models.some((model) => model.digest === digest) !== true) return false;
+      return award?.sharers.includes(at) === true || sitter.wanted.has(runtimeKey(running));
+    },
+    leave() {
+      sitter.isIdle = true;
+      want(sitter, undefined);
+      queueMicrotask(drainIfIdle);
+    },
+  });
+
+  return {
+    seats: sitters.map(seatOf),
+    hasHopeless: () => hopeless.size > 0,
+    forgive() {
+      hopeless.clear();
+      decide();
+    },
+    close() {
+      isClosed = true;
+      clearTimeout(patience);
+    },
+  };
+};
