@@ -138,7 +138,8 @@ export const createRuntimeDesk = ({
   };
 
   const drainIfIdle = (): void => {
-    if (!runtime.getSnapshot().matches({ live: 'draining' })) return;
+    const snapshot = runtime.getSnapshot();
+    if (snapshot.status !== 'active' || !snapshot.matches({ live: 'draining' })) return;
     if (sitters.every(({ isIdle }) => isIdle)) runtime.send({ type: 'jobs.drained' });
   };
 
