@@ -21,6 +21,10 @@ const BINARY = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 export interface BenchSystem {
   readonly direct: RunStream;
   readonly throughAgent: RunStream;
+  /** As a power cut to the process: no goodbye. */
+  killAgent(): Promise<void>;
+  /** Resolves once nothing stands between it and a job. */
+  startAgent(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -66,17 +70,26 @@ export const startBenchSystem = async (slots: number): Promise<BenchSystem> => {
     pino({ level: 'silent' }),
   );
   const dataDir = join(directory, 'node');
-  const agent = started([
-    'start',
-    ...['--data-dir', dataDir, '--network-url', network.url, '--log-level', 'info', '--log-format', 'json'],
-    ...['--runtime-driver', 'external', '--runtime-engine', 'simulator', '--runtime-socket', socket],
-  ]);
-  await firstLine(agent);
-  agent.stdout?.resume();
   const control = createControlClient(controlSocketOf(dataDir), dataDir);
+  const begin = (): ChildProcess => {
+    const child = started([
+      'start',
+      ...['--data-dir', dataDir, '--network-url', network.url, '--log-level', 'info', '--log-format', 'json'],
+      ...['--runtime-driver', 'external', '--runtime-engine', 'simulator', '--runtime-socket', socket],
+    ]);
+    child.stdout?.resume();
+    return child;
+  };
+  const serves = async (): Promise<boolean> => (await control.status()).idleReason === null;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const gone = new Promise((resolve) => agent.once('close', resolve));
+    agent.kill(signal);
+    await gone;
+  };
+  let agent = begin();
   await until(async () => (await control.status()).network.connected);
   await claimDemoNode(directory, network, new AbortController().signal);
-  await until(async () => (await control.status()).idleReason === null);
+  await until(serves);
 
   const client = createEngineClient({ kind: 'unix', path: socket });
   return {
@@ -97,9 +110,13 @@ export const startBenchSystem = async (slots: number): Promise<BenchSystem> => {
         if (event.type === 'failed') throw new Error(`a job of the benchmark failed: ${event.refusal.code}`);
       }
     },
+    killAgent: () => end('SIGKILL'),
+    startAgent: async () => {
+      agent = begin();
+      await until(serves);
+    },
     close: async () => {
-      agent.kill('SIGTERM');
-      await new Promise((resolve) => agent.once('close', resolve));
+      await end('SIGTERM');
       await client.close();
       engine.kill('SIGTERM');
       await network.close();
@@ -109,9 +126,9 @@ export const startBenchSystem = async (slots: number): Promise<BenchSystem> => {
 };
 
 const until = async (holds: () => Promise<boolean>): Promise<void> => {
-  for (let turn = 0; turn < 1_200; turn++) {
+  for (let turn = 0; turn < 3_000; turn++) {
     if (await holds().catch(() => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error('the system did not get ready within a minute');
 };
