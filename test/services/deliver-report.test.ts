@@ -7,6 +7,7 @@ import { ONLINE } from '../../scripts/vectors/samples.js';
 import { ManualClock } from '../../src/adapters/host/manual-clock.js';
 import { identityOf } from '../../src/adapters/identity/private-identity.js';
 import type { ReportLog } from '../../src/adapters/logs/report-log.js';
+import { ReportLogError } from '../../src/adapters/logs/report-log-error.js';
 import { openReportLog } from '../../src/adapters/logs/segment-report-log.js';
 import type { NetworkHttp } from '../../src/adapters/network-http/network-http.js';
 import { NetworkUnreachableError } from '../../src/adapters/network-http/network-http-errors.js';
@@ -208,6 +209,26 @@ test('keeps a segment’s id over a kill between sealing and uploading, and betw
   expect(third.sealed()).toEqual([]);
   expect(wire.manifests.map(({ report }) => report)).toEqual([sealed?.report, sealed?.report]);
   expect([...(await uploaded()).keys()]).toEqual([sealed?.report]);
+});
+
+test('announces nothing whose id the disk has not taken: a power cut could give its lines another', async () => {
+  const log = await open();
+  write(log, 10);
+  let isBroken = true;
+  const dying = new Proxy(log, {
+    get: (target, name) => {
+      if (name === 'secure' && isBroken) return () => Promise.reject(new ReportLogError('the disk fails'));
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const { wire, through } = betweenThem();
+  const { pass, request, stop } = deliverer(dying, through);
+  expect((await request()).value).toBe('waiting');
+  expect(wire.manifests).toEqual([]);
+  isBroken = false;
+  expect((await pass(RETRY_MS)).context.delivered).toBe(1);
+  stop();
 });
 
 const forged = (change: Partial<ReportReceipt>, signer = rig.keys.online, node = rig.one.id): Buffer => {

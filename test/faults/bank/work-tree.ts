@@ -1,0 +1,107 @@
+// A copy of the work tree in which a fault may be planted and tests be run, while the tree itself stays as it is.
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Mutant, plant } from './mutants.js';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const COPIED = ['src', 'test', 'scripts', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+/** What hangs is ended by the tests' own limits; this one is for vitest itself, on a machine that others use as well. */
+const LIMIT_MS = 400_000;
+/** Of the fault suite's own tests, where they are run here. */
+const SHARE = '0.02';
+
+const report = z.object({
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      message: z.string().default(''),
+      assertionResults: z.array(z.object({ status: z.string(), title: z.string() })),
+    }),
+  ),
+});
+
+export interface Outcome {
+  readonly passed: number;
+  /** Titles. */
+  readonly failed: readonly string[];
+  /** Files that did not even load, with the reason. */
+  readonly broken: readonly string[];
+}
+
+/** This process's own, without what tells vitest that it runs in a vitest. */
+const environment = (seed: number | undefined): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:VITEST|TEST$)/.test(name))),
+  FAULTS_SHARE: SHARE,
+  ...(seed === undefined ? {} : { FAULTS_SEED: String(seed) }),
+});
+
+const projectOf = (test: string): string => /^test\/(model|faults)\//.exec(test)?.[1] ?? 'unit';
+
+export class WorkTree {
+  readonly #path = mkdtempSync(join(tmpdir(), 'resultity-bank-'));
+
+  constructor() {
+    for (const name of COPIED) cpSync(join(ROOT, name), join(this.#path, name), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(this.#path, 'node_modules'));
+  }
+
+  /** Plants the fault, does the work, and takes the fault away again. */
+  async with<T>(mutant: Mutant, work: () => Promise<T>): Promise<T> {
+    const path = join(this.#path, mutant.file);
+    const source = readFileSync(path, 'utf8');
+    writeFileSync(path, plant(source, mutant));
+    try {
+      return await work();
+    } finally {
+      writeFileSync(path, source);
+    }
+  }
+
+  /** @param options.bail ends at the first test that fails */
+  async run(
+    tests: readonly string[],
+    { title, seed, bail }: Partial<Pick<Mutant, 'title' | 'seed'>> & { readonly bail: boolean },
+  ): Promise<Outcome> {
+    const out = join(this.#path, 'report.json');
+    const args = ['run', '--reporter=json', `--outputFile=${out}`, '--maxWorkers=1', ...tests];
+    for (const project of new Set(tests.map(projectOf))) args.push('--project', project);
+    if (bail) args.push('--bail=1');
+    if (title !== undefined) args.push('-t', title);
+    rmSync(out, { force: true });
+    const said = await this.#vitest(args, environment(seed));
+    try {
+      return outcomeOf(report.parse(JSON.parse(readFileSync(out, 'utf8'))).testResults);
+    } catch (cause) {
+      throw new Error(`vitest ran no tests:\n${said}`, { cause });
+    }
+  }
+
+  remove(): void {
+    rmSync(this.#path, { recursive: true, force: true });
+  }
+
+  #vitest(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+    const program = join(ROOT, 'node_modules/vitest/vitest.mjs');
+    const options = { cwd: this.#path, env, timeout: LIMIT_MS };
+    return new Promise((resolve) => {
+      execFile(process.execPath, [program, ...args], options, (_, stdout, stderr) =>
+        resolve(`${stdout}${stderr}`.slice(-4_000)),
+      );
+    });
+  }
+}
+
+const outcomeOf = (files: z.infer<typeof report>['testResults']): Outcome => {
+  const tests = files.flatMap(({ assertionResults }) => assertionResults);
+  return {
+    passed: tests.filter(({ status }) => status === 'passed').length,
+    failed: tests.filter(({ status }) => status === 'failed').map(({ title }) => title),
+    broken: files
+      .filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0)
+      .map(({ name, message }) => `${name}: ${message}`),
+  };
+};
