@@ -26,6 +26,7 @@ import type { Failure } from './errors.js';
 import type { NodeActor } from './machines/node-machine.js';
 import { createCrowd } from './services/crowd.js';
 import { createMembership, createNodeSelf } from './services/membership.js';
+import { createRepairs } from './services/repairs.js';
 import { createSlots } from './services/slots.js';
 import { AGENT_VERSION } from './version.js';
 
@@ -78,6 +79,7 @@ const assemble = async (
   );
   const clock = systemClock;
   const startedMs = clock.nowMs();
+  const repairs = createRepairs(clock.nowMs);
   const self = createNodeSelf();
   const engineSlots = createSlots(1);
   const places = config.networks.map((network) => ({ network, membership: createMembership(self) }));
@@ -94,9 +96,10 @@ const assemble = async (
     resize: engineSlots.resize,
     clock,
     logger: logs.runtime,
+    repairs,
   });
   const { engine, desk } = runtime;
-  const rooms = createNetworkRooms(directory);
+  const rooms = createNetworkRooms(directory, repairs);
 
   let opening: Promise<Identity> | undefined;
   const open = async (): Promise<Identity> => {
@@ -120,6 +123,7 @@ const assemble = async (
     store: await createModelStore({ dir: paths.models }),
     gpus: () => engine.gpus(self.hardware.get()),
     imageDigest: engine.imageDigest,
+    repairs,
     random: Math.random,
     clock,
     agentVersion: AGENT_VERSION,
@@ -152,7 +156,7 @@ const assemble = async (
   });
   const [first, ...more] = nodes;
   if (first === undefined) throw missingNetwork();
-  const view = viewDaemon([first.view, ...more.map((node) => node.view)], runtime.actor);
+  const view = viewDaemon([first.view, ...more.map((node) => node.view)], runtime.actor, repairs);
   const runtimeGone = watchRuntime(runtime.actor, logs.runtime);
   const controlSocket = controlSocketOf(paths.root);
   const server = await startControlServer(controlSocket, view, {

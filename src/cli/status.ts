@@ -124,6 +124,27 @@ const describe = (status: NodeStatus, nowMs: number): Record<string, string> => 
         }
       : {}),
     Reports: `${reports.delivered} delivered, ${reports.waiting} waiting${reports.failure == null ? '' : `; ${reports.failure.message} [${reports.failure.code}]`}`,
+    ...repairsOf(status.repairs ?? []),
     Running: `version ${status.agentVersion}, process ${status.pid}, since ${ago(status.startedMs, nowMs)}`,
   };
 };
+
+const BECAME: Readonly<Record<NonNullable<NodeStatus['repairs']>[number]['how'], string>> = {
+  previous: 'the copy before is used',
+  rebuilt: 'made anew from what the network has signed',
+  fetched: 'the network is asked for it anew',
+  begun_anew: 'it begins anew',
+  set_aside: 'damaged entries are set aside',
+};
+
+const repairsOf = (repairs: NonNullable<NodeStatus['repairs']>): Record<string, string> =>
+  repairs.length === 0
+    ? {}
+    : {
+        'Was damaged': repairs
+          .map(({ what, how, kept }) => [`${what}: ${BECAME[how]}`, ...kept.map((name) => `kept as ${name}`)])
+          .map((parts) => parts.join(', '))
+          .join('; '),
+        'Then do':
+          'Check the disk of the data directory; the damaged copies can be deleted when all is well.',
+      };

@@ -111,6 +111,20 @@ export const nodeStatus = z.object({
     .nullable()
     .optional(),
   reports: reportCounts,
+  /** What was found damaged on the disk since the start, and what became of it. */
+  repairs: z
+    .array(
+      z.object({
+        /** e.g. `devnet/floor` */
+        what: z.string(),
+        how: z.enum(['previous', 'rebuilt', 'fetched', 'begun_anew', 'set_aside']),
+        /** Names of the damaged files, kept where they were. */
+        kept: z.array(z.string()),
+        times: z.number(),
+        atMs: z.number(),
+      }),
+    )
+    .optional(),
   failure,
   networks: z.array(networkStatus).optional(),
 });

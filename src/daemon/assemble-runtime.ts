@@ -8,6 +8,7 @@ import type { Config } from '../config.js';
 import type { RetryAnswer } from '../console/node-view.js';
 import type { runtimeMachine } from '../machines/runtime-machine.js';
 import { createFailureJudge, createPatientJudge } from '../services/judge-failures.js';
+import type { Repairs } from '../services/repairs.js';
 import { createRuntimeControl, type RuntimeControl } from '../services/runtime-control.js';
 import { createRuntimeDesk, type RuntimeDesk } from '../services/runtime-desk.js';
 import { specRefOf } from '../services/runtime-spec.js';
@@ -35,6 +36,7 @@ export interface OwnRuntimeParts {
   readonly resize: (slots: number) => void;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly repairs: Repairs;
   readonly inspect?: (event: InspectionEvent) => void;
 }
 
@@ -44,13 +46,13 @@ const PATIENCE_MS = 2_000;
 const PREFERENCE_WAIT_MS = 5_000;
 
 export const assembleRuntime = async (parts: OwnRuntimeParts): Promise<OwnRuntime> => {
-  const { config, paths, nodeId, names, resize, clock, logger, inspect } = parts;
+  const { config, paths, nodeId, names, resize, clock, logger, repairs, inspect } = parts;
   const random = Math.random;
   const engine = await chooseRuntime(config.runtime, paths, nodeId, logger.child({ component: 'runtime' }));
   const control = createRuntimeControl(engine.driver, engine.connect);
-  const recalled = await recallProvenRuntime(paths.runtime, config, logger);
+  const recalled = await recallProvenRuntime(paths.runtime, config, logger, repairs);
   if (recalled.spec !== undefined) control.specs.set(recalled.spec.specHash, recalled.spec);
-  const history = await openRuntimeFailures(paths.runtime, logger);
+  const history = await openRuntimeFailures(paths.runtime, logger, repairs);
   const judge =
     engine.driver.kind === 'external'
       ? createPatientJudge(PATIENCE_MS, { clock, logger })

@@ -5,11 +5,14 @@ import { openJobJournal } from '../adapters/journal/lmdb-journal.js';
 import type { ReportLog } from '../adapters/logs/report-log.js';
 import { openReportLog } from '../adapters/logs/segment-report-log.js';
 import type { DataDirectory } from '../adapters/state/data-directory.js';
-import { openNetworkState } from '../adapters/state/network-state.js';
+import { realDisk } from '../adapters/state/disk-steps.js';
+import type { Recovery } from '../adapters/state/document-recovery.js';
+import { type NetworkState, openNetworkState } from '../adapters/state/network-state.js';
 import { readAccounts } from '../adapters/state/read-accounts.js';
 import { NodeError } from '../errors.js';
 import type { NetworkRooms } from '../services/join-network.js';
 import type { NetworkRoom } from '../services/membership.js';
+import type { RepairKind, Repairs } from '../services/repairs.js';
 
 /** Two of the owner's URLs lead to networks of one name: their records would lie in one folder. */
 class NetworkTwiceError extends NodeError {
@@ -36,7 +39,7 @@ const logRingBytes = (path: string): number => {
   return Math.min(LOG_RING_BYTES, Math.floor(blocks * bsize * LOG_SHARE));
 };
 
-export const createNetworkRooms = (directory: DataDirectory): OpenRooms => {
+export const createNetworkRooms = (directory: DataDirectory, repairs: Repairs): OpenRooms => {
   const rooms = new Map<string, NetworkRoom>();
   /** URL by name. */
   const owners = new Map<string, string>();
@@ -54,11 +57,11 @@ export const createNetworkRooms = (directory: DataDirectory): OpenRooms => {
 
   return {
     of: (url, onReports, logger) => {
-      const open = async (name: string): Promise<NetworkRoom> => {
+      const open: NetworkRooms['open'] = async (name, options) => {
         claim(name, url);
         const known = rooms.get(name);
         if (known !== undefined) return known;
-        const room = await openRoom(directory, name, logger);
+        const room = await openRoom(directory, name, { logger, repairs, ...options });
         rooms.set(name, room);
         onReports(room.reports);
         return room;
@@ -81,30 +84,26 @@ export const createNetworkRooms = (directory: DataDirectory): OpenRooms => {
   };
 };
 
-const openRoom = async (directory: DataDirectory, name: string, logger: Logger): Promise<NetworkRoom> => {
+interface Opening {
+  readonly logger: Logger;
+  readonly repairs: Repairs;
+  readonly isTrustPinned?: boolean;
+}
+
+const openRoom = async (directory: DataDirectory, name: string, opening: Opening): Promise<NetworkRoom> => {
+  const { logger, repairs } = opening;
   await directory.makeNetwork(name);
   const paths = directory.paths.network(name);
-  const state = await openNetworkState(paths, name);
-  for (const [document, found] of Object.entries(state.recovered)) {
-    if (found === 'migrated') {
-      logger.info(
-        { event: 'state.migrated', document },
-        'a document of an older version was brought forward',
-      );
-    }
-    if (found === 'previous') {
-      logger.warn(
-        { event: 'state.recovered', document },
-        'a damaged document was replaced by the copy before it',
-      );
-    }
-  }
+  const state = await openNetworkState(paths, name, realDisk, opening);
+  noteRepairs(state, name, opening);
   const journal = await openJobJournal(paths.jobs, {
-    onCorrupt: ({ table, key, reason }) =>
+    onCorrupt: ({ table, key, reason }) => {
       logger.error(
         { event: 'journal.quarantined', table, entry: key, reason },
         'a corrupt job record was set aside',
-      ),
+      );
+      repairs.note({ what: `${name}/jobs`, how: 'set_aside' }, logger);
+    },
     onForgotten: (attempts) =>
       logger.info(
         { event: 'journal.forgot', attempts },
@@ -113,4 +112,24 @@ const openRoom = async (directory: DataDirectory, name: string, logger: Logger):
   });
   const reports = await openReportLog(paths.logs, { maxBytes: logRingBytes(paths.directory) });
   return { state, journal, reports };
+};
+
+/** An account that was given up is there again once the network has answered. */
+const BECAME: Readonly<Partial<Record<Recovery, RepairKind>>> = {
+  previous: 'previous',
+  quarantined: 'fetched',
+  rebuilt: 'rebuilt',
+};
+
+const noteRepairs = ({ recovered, kept }: NetworkState, name: string, { logger, repairs }: Opening): void => {
+  for (const document of ['account', 'floor'] as const) {
+    if (recovered[document] === 'migrated') {
+      logger.info(
+        { event: 'state.migrated', document },
+        'a document of an older version was brought forward',
+      );
+    }
+    const how = BECAME[recovered[document]];
+    if (how !== undefined) repairs.note({ what: `${name}/${document}`, how, kept: kept[document] }, logger);
+  }
 };

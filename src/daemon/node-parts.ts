@@ -15,6 +15,7 @@ import type { NetworkRooms } from '../services/join-network.js';
 import type { Membership } from '../services/membership.js';
 import type { NetworkTime } from '../services/network-time.js';
 import type { OutboundLane } from '../services/outbound-lane.js';
+import type { Repairs } from '../services/repairs.js';
 import type { RunInferenceParts } from '../services/run-inference.js';
 import type { RuntimeSeat } from '../services/runtime-desk.js';
 import type { SessionFacts } from '../services/session-facts.js';
@@ -32,6 +33,7 @@ export interface SharedParts {
   readonly gpus: () => readonly string[];
   /** Digest of the image that runs; undefined where no container does. */
   readonly imageDigest: () => string | undefined;
+  readonly repairs: Repairs;
   readonly random: () => number;
   readonly clock: Clock;
   readonly agentVersion: string;

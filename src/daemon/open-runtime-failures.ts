@@ -3,20 +3,19 @@ import type { Logger } from 'pino';
 import type { DocumentStore } from '../adapters/state/document-store.js';
 import { openRuntimeHistory, type RuntimeHistory } from '../adapters/state/runtime-history.js';
 import { toFailure } from '../errors.js';
+import type { Repairs } from '../services/repairs.js';
 
 /** @param directory `<data>/runtime` */
 export const openRuntimeFailures = async (
   directory: string,
   logger: Logger,
+  repairs: Repairs,
 ): Promise<DocumentStore<RuntimeHistory>> => {
   try {
-    const { store, recovered } = await openRuntimeHistory(directory);
-    if (recovered === 'quarantined' || recovered === 'previous') {
-      logger.warn(
-        { event: 'runtime.history_corrupt', recovered },
-        'the record of the Runtime’s failures was corrupt: an older copy is used, or it begins anew',
-      );
-    }
+    const { store, recovered, kept } = await openRuntimeHistory(directory);
+    const what = 'runtime/failures';
+    if (recovered === 'quarantined') repairs.note({ what, how: 'begun_anew', kept }, logger);
+    if (recovered === 'previous') repairs.note({ what, how: 'previous', kept }, logger);
     return store;
   } catch (error) {
     const { code, message, advice } = toFailure(error);

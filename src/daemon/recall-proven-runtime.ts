@@ -7,6 +7,7 @@ import { openProvenRuntime, type ProvenRuntime } from '../adapters/state/proven-
 import type { Config } from '../config.js';
 import { toFailure } from '../errors.js';
 import { digestOf } from '../protocol/digest.js';
+import type { Repairs } from '../services/repairs.js';
 
 export interface RecalledRuntime {
   /** As of the last start of the Agent, under these very settings. */
@@ -20,9 +21,10 @@ export const recallProvenRuntime = async (
   directory: string,
   { networks, runtime }: Pick<Config, 'networks' | 'runtime'>,
   logger: Logger,
+  repairs: Repairs,
 ): Promise<RecalledRuntime> => {
   const settings = digestOf(JSON.stringify([networks.map(({ url }) => url), runtime]));
-  const store = await open(directory, logger);
+  const store = await open(directory, logger, repairs);
   const found = store?.data.proven;
   return {
     spec: found?.settings === settings ? found.spec : undefined,
@@ -41,15 +43,16 @@ export const recallProvenRuntime = async (
   };
 };
 
-const open = async (directory: string, logger: Logger): Promise<DocumentStore<ProvenRuntime> | undefined> => {
+const open = async (
+  directory: string,
+  logger: Logger,
+  repairs: Repairs,
+): Promise<DocumentStore<ProvenRuntime> | undefined> => {
   try {
-    const { store, recovered } = await openProvenRuntime(directory);
-    if (recovered === 'quarantined' || recovered === 'previous') {
-      logger.warn(
-        { event: 'runtime.proven_corrupt', recovered },
-        'the note of the last Runtime that worked was corrupt: an older one is used, or there is none to go back to',
-      );
-    }
+    const { store, recovered, kept } = await openProvenRuntime(directory);
+    const what = 'runtime/proven';
+    if (recovered === 'quarantined') repairs.note({ what, how: 'begun_anew', kept }, logger);
+    if (recovered === 'previous') repairs.note({ what, how: 'previous', kept }, logger);
     return store;
   } catch (error) {
     const { code, message, advice } = toFailure(error);

@@ -2,14 +2,20 @@
 import type { ActorRefFrom } from 'xstate';
 import type { NodeView } from '../console/node-view.js';
 import type { runtimeMachine } from '../machines/runtime-machine.js';
+import type { Repairs } from '../services/repairs.js';
 import type { NetworkView } from './view-network.js';
 
 /** @param networks in the owner's order, at least one */
 export const viewDaemon = (
   networks: readonly [NetworkView, ...NetworkView[]],
   runtime: ActorRefFrom<typeof runtimeMachine>,
+  repairs: Repairs,
 ): NodeView => ({
-  status: () => ({ ...networks[0].status(), networks: networks.map((one) => one.own()) }),
+  status: () => ({
+    ...networks[0].status(),
+    repairs: repairs.list().map((repair) => ({ ...repair, kept: [...repair.kept] })),
+    networks: networks.map((one) => one.own()),
+  }),
   jobs: (limit, network) =>
     networks
       .filter((one) => network === undefined || one.isCalled(network))

@@ -11,7 +11,11 @@ import { NetworkMismatchError } from './service-errors.js';
 export interface NetworkRooms {
   /** The network joined under this URL, if any. */
   findByUrl(url: string): Promise<NetworkRoom | undefined>;
-  open(name: string): Promise<NetworkRoom>;
+  /**
+   * @param options.isTrustPinned the owner has named the network's trust root: a damaged record of it can be made anew by
+   * asking the network
+   */
+  open(name: string, options?: { readonly isTrustPinned: boolean }): Promise<NetworkRoom>;
 }
 
 export interface JoinNetworkParts {
@@ -105,7 +109,7 @@ const meet = async (parts: JoinNetworkParts, signal: AbortSignal): Promise<Netwo
       },
     );
   }
-  const room = await rooms.open(network.name);
+  const room = await rooms.open(network.name, { isTrustPinned: pinned !== undefined });
   const before = room.state.account.data;
   if (before !== null && before.genesis !== network.genesis) {
     throw otherNetwork(url, network.name, before.genesis, network.genesis);

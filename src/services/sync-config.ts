@@ -14,6 +14,7 @@ import { verifyDocument } from '../protocol/signed-document.js';
 import { type ConfigInForce, isExpired, type SignedConfig } from './config-in-force.js';
 import type { JoinedNetwork, Membership } from './membership.js';
 import type { NetworkTime } from './network-time.js';
+import type { Repairs } from './repairs.js';
 import { ConfigRefusedError } from './service-errors.js';
 
 export interface SyncConfigParts {
@@ -23,6 +24,7 @@ export interface SyncConfigParts {
   readonly clock: Clock;
   readonly time: NetworkTime;
   readonly logger: Logger;
+  readonly repairs: Repairs;
 }
 
 /** TUF's fast-forward attack: a stolen key could raise the version so far that no honest one ever follows. */
@@ -130,7 +132,7 @@ export const rollBackConfig = ({ membership, config, logger }: SyncConfigParts) 
   });
 
 /** The last known configuration, verified again; null at the first start, or when what is on disk cannot be believed. */
-export const loadConfig = ({ membership, config, logger }: SyncConfigParts) =>
+export const loadConfig = ({ membership, config, logger, repairs }: SyncConfigParts) =>
   fromPromise<ConfigPlan | null, undefined>(async () => {
     const network = membership.network.get();
     const document = await network.state.readConfig();
@@ -148,6 +150,10 @@ export const loadConfig = ({ membership, config, logger }: SyncConfigParts) =>
         { event: 'config.unreadable', err: error },
         'the stored configuration is not to be believed; fetching it anew',
       );
+      // Else the next one would make it the copy to fall back on.
+      const kept = await network.state.setConfigAside().catch(() => undefined);
+      const what = `${network.id.name}/config`;
+      repairs.note({ what, how: 'fetched', kept: kept === undefined ? [] : [kept] }, logger);
       return null;
     }
   });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Config, loadConfig } from '../../src/config.js';
 import { recallProvenRuntime } from '../../src/daemon/recall-proven-runtime.js';
+import { createRepairs } from '../../src/services/repairs.js';
 import { modelOf, recordingLogger, spec } from '../adapters/runtime/specs.js';
 
 let root: string;
@@ -22,7 +23,10 @@ const settings = (flags: Record<string, string> = {}): Config =>
 
 const recall = async (config = settings()) => {
   const { logger, lines } = recordingLogger();
-  return { ...(await recallProvenRuntime(directory, config, logger)), lines };
+  return {
+    ...(await recallProvenRuntime(directory, config, logger, createRepairs(Date.now))),
+    lines,
+  };
 };
 
 const BARE = spec();
@@ -76,7 +80,7 @@ test.each(['nonsense', JSON.stringify({ proven: { settings: 'x', spec: { image: 
     await writeFile(join(directory, 'proven.json'), content);
     const { spec: found, keep, lines } = await recall();
     expect(found).toBeUndefined();
-    expect(lines).toMatchObject([{ event: 'runtime.proven_corrupt', recovered: 'quarantined' }]);
+    expect(lines).toMatchObject([{ event: 'state.repaired', what: 'runtime/proven', how: 'begun_anew' }]);
     await keep(FULL);
     expect((await recall()).spec).toEqual(FULL);
   },

@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createActor, type PromiseActorLogic, toPromise } from 'xstate';
 import {
@@ -23,6 +23,7 @@ import { ZERO_ADDRESS } from '../../src/protocol/primitives.js';
 import { signDocument } from '../../src/protocol/signed-document.js';
 import { createConfigInForce } from '../../src/services/config-in-force.js';
 import { createMembership } from '../../src/services/membership.js';
+import { createRepairs } from '../../src/services/repairs.js';
 import {
   applyConfig,
   fetchConfig,
@@ -105,7 +106,8 @@ const rig = async (disk: DiskSteps = realDisk, root?: string) => {
   const config = createConfigInForce();
   const { logger, lines } = rememberingLogger();
   const time = timeToldBy(clock);
-  const parts = { http: network.http, membership, config, clock, time, logger };
+  const repairs = createRepairs(() => TIME_MS);
+  const parts = { http: network.http, membership, config, clock, time, logger, repairs };
   const digest = { digest: 'unused' };
   const heldOf = (): ConfigRef | null => {
     const held = config.current();
@@ -285,9 +287,14 @@ test.each<readonly [string, (document: Buffer) => Buffer]>([
   expect(await runBare(loadConfig(next.parts))).toBeNull();
   expect(next.config.current()).toBeUndefined();
   expect(next.lines.join('')).toContain('config.unreadable');
+  const [repair] = next.parts.repairs.list();
+  expect(repair).toMatchObject({ what: 'devnet/config', how: 'fetched', times: 1 });
+  expect(repair?.kept).toEqual([expect.stringMatching(/^config\.json\.corrupt-/)]);
+  expect(await readFile(join(next.paths.directory, repair?.kept[0] ?? ''))).toEqual(spoil(documentOf()));
   await next.sync(documentOf());
   expect(next.network.asked).toEqual([null]);
   expect(next.config.current()?.snapshot).toEqual(CONFIG);
+  await expect(runBare(rollBackConfig(next.parts))).rejects.toMatchObject({ code: 'CONFIG_REFUSED' });
 });
 
 test('has nothing to load at the first start', async () => {

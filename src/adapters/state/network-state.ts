@@ -5,8 +5,11 @@ import { LIMITS } from '../../protocol/limits.js';
 import { address, count, digest, millis, networkName } from '../../protocol/primitives.js';
 import type { NetworkPaths } from './data-paths.js';
 import { type DiskSteps, realDisk } from './disk-steps.js';
-import { type DocumentStore, openDocument, type Recovery } from './document-store.js';
+import { quarantine, type Recovery } from './document-recovery.js';
+import { type DocumentStore, openDocument } from './document-store.js';
 import { readIfThere, sweepLeftovers, writeFileDurably } from './durable-file.js';
+import { DocumentCorruptError } from './state-errors.js';
+import { trustedVersion } from './trusted-version.js';
 
 /** Null until the network has been joined. */
 export const accountDocument = z
@@ -34,14 +37,18 @@ export type FloorDocument = z.infer<typeof floorDocument>;
 export interface NetworkState {
   readonly account: DocumentStore<AccountDocument>;
   readonly floor: DocumentStore<FloorDocument>;
-  /** How each document was found, for the log. */
+  /** How each document was found. */
   readonly recovered: Readonly<Record<'account' | 'floor', Recovery>>;
+  /** Names of corrupt files that were moved out of the way. */
+  readonly kept: Readonly<Record<'account' | 'floor', readonly string[]>>;
   /** The applied configuration as the network signed it; undefined before the first. Not verified here. */
   readConfig(): Promise<Buffer | undefined>;
   /** Replaces it and keeps the one before; the same bytes again change nothing. @throws StateWriteError */
   writeConfig(bytes: Uint8Array): Promise<void>;
   /** Takes the configuration before back. @returns its bytes; undefined, changing nothing, when there is none */
   restorePrevious(): Promise<Buffer | undefined>;
+  /** Moves a configuration that cannot be believed out of the way. @returns the name it is kept under */
+  setConfigAside(): Promise<string>;
 }
 
 /** A signed document is a frame: header and body, with one separator between them. */
@@ -71,44 +78,78 @@ const configFiles = (paths: NetworkPaths, disk: DiskSteps) => {
         if (previous !== undefined) await writeFileDurably(paths.config, previous, { disk });
         return previous;
       }),
+    setConfigAside: () => inTurn(() => quarantine(paths.config, disk)),
   };
+};
+
+const ASK_ANEW =
+  'Or name the digest of the network’s first trust root (--network-genesis): the node then sets the file aside and asks the network anew.';
+
+/** @throws DocumentCorruptError which also says what else helps */
+const withAdvice = async <T>(advice: string, work: Promise<T>): Promise<T> => {
+  try {
+    return await work;
+  } catch (caught) {
+    if (!(caught instanceof DocumentCorruptError)) throw caught;
+    const { message, details } = caught;
+    throw new DocumentCorruptError(message, {
+      advice: [caught.advice, advice].join(' '),
+      details,
+      cause: caught,
+    });
+  }
 };
 
 /**
  * Opens the documents of one network; its folder must exist (`DataDirectory.makeNetwork`).
- * Both are refused when corrupt: they hold what protects the node from a false network.
+ * They hold what protects the node from a false network. So a corrupt account is refused, unless the owner has pinned the
+ * network's trust root: then the network can be asked anew. A corrupt or lost floor is made anew from the configuration on
+ * disk, if the network has signed it, and else refused.
  * @throws DocumentCorruptError, DocumentTooNewError, StateReadError, StateWriteError
  */
 export const openNetworkState = async (
   paths: NetworkPaths,
   name: string,
   disk: DiskSteps = realDisk,
+  { isTrustPinned = false }: { readonly isTrustPinned?: boolean } = {},
 ): Promise<NetworkState> => {
   const version = 1;
   await Promise.all([sweepLeftovers(paths.config, disk), sweepLeftovers(paths.configPrevious, disk)]);
-  const account = await openDocument({
-    path: paths.account,
-    schema: accountDocument,
-    version,
-    initial: null,
-    subject: `${name}/account`,
-    disk,
-  });
+  const account = await withAdvice(
+    ASK_ANEW,
+    openDocument<AccountDocument>({
+      path: paths.account,
+      schema: accountDocument,
+      version,
+      initial: null,
+      subject: `${name}/account`,
+      whenCorrupt: isTrustPinned ? 'start-over' : 'refuse',
+      disk,
+    }),
+  );
+  const signed = await Promise.all(
+    [paths.config, paths.configPrevious].map(async (path) =>
+      trustedVersion(account.store.data, await readIfThere(path, MAX_CONFIG_BYTES).catch(() => undefined)),
+    ),
+  );
+  const least = Math.max(0, ...signed.map((found) => found ?? 0));
   const floor = await openDocument({
     path: paths.floor,
     schema: floorDocument,
     version,
     initial: { config_version: 0 },
     subject: `${name}/floor`,
+    whenCorrupt: least > 0 ? 'start-over' : 'refuse',
     disk,
   });
+  // Its previous copy may be older than the configuration it was raised for.
+  const isRebuilt = floor.store.data.config_version < least;
+  if (isRebuilt) await floor.store.update(() => ({ config_version: least }));
   return {
     account: account.store,
     floor: floor.store,
-    recovered: {
-      account: account.recovered,
-      floor: floor.recovered,
-    },
+    recovered: { account: account.recovered, floor: isRebuilt ? 'rebuilt' : floor.recovered },
+    kept: { account: account.kept, floor: floor.kept },
     ...configFiles(paths, disk),
   };
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { RuntimeSpec } from '../runtime/runtime-driver.js';
 import { type DiskSteps, realDisk } from './disk-steps.js';
-import { type DocumentStore, openDocument, type Recovery } from './document-store.js';
+import { type OpenedDocument, openDocument } from './document-store.js';
 import { makeDirectoryDurably } from './durable-directory.js';
 
 /** JSON leaves out what is undefined; a spec names it. */
@@ -52,7 +52,7 @@ export interface ProvenRuntime {
 export const openProvenRuntime = async (
   directory: string,
   disk: DiskSteps = realDisk,
-): Promise<{ readonly store: DocumentStore<ProvenRuntime>; readonly recovered: Recovery }> => {
+): Promise<OpenedDocument<ProvenRuntime>> => {
   await makeDirectoryDurably(directory, disk);
   return openDocument<ProvenRuntime>({
     path: join(directory, 'proven.json'),

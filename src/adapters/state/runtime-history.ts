@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { millis } from '../../protocol/primitives.js';
 import { type DiskSteps, realDisk } from './disk-steps.js';
-import { type DocumentStore, openDocument, type Recovery } from './document-store.js';
+import { type OpenedDocument, openDocument } from './document-store.js';
 import { makeDirectoryDurably } from './durable-directory.js';
 
 /** Failures kept; the oldest go first. */
@@ -32,7 +32,7 @@ export type RuntimeHistory = z.infer<typeof runtimeHistory>;
 export const openRuntimeHistory = async (
   directory: string,
   disk: DiskSteps = realDisk,
-): Promise<{ readonly store: DocumentStore<RuntimeHistory>; readonly recovered: Recovery }> => {
+): Promise<OpenedDocument<RuntimeHistory>> => {
   await makeDirectoryDurably(directory, disk);
   return openDocument({
     path: join(directory, 'failures.json'),

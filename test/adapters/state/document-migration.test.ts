@@ -5,11 +5,8 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { realDisk } from '../../../src/adapters/state/disk-steps.js';
 import { encodeDocument } from '../../../src/adapters/state/document-file.js';
-import {
-  type DocumentOptions,
-  openDocument,
-  previousPath,
-} from '../../../src/adapters/state/document-store.js';
+import { type DocumentOptions, previousPath } from '../../../src/adapters/state/document-recovery.js';
+import { openDocument } from '../../../src/adapters/state/document-store.js';
 import { failingDisk } from './failing-disk.js';
 import { scratch } from './scratch.js';
 

@@ -4,11 +4,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { decodeDocument, encodeDocument } from '../../../src/adapters/state/document-file.js';
-import {
-  type DocumentOptions,
-  openDocument,
-  previousPath,
-} from '../../../src/adapters/state/document-store.js';
+import { type DocumentOptions, previousPath } from '../../../src/adapters/state/document-recovery.js';
+import { openDocument } from '../../../src/adapters/state/document-store.js';
 import { type Fault, failingDisk } from './failing-disk.js';
 import { scratch } from './scratch.js';
 

@@ -1,6 +1,6 @@
 // A document that has changed its form once.
 import { z } from 'zod';
-import type { DocumentOptions } from '../../../src/adapters/state/document-store.js';
+import type { DocumentOptions } from '../../../src/adapters/state/document-recovery.js';
 
 export const LAST_OLD = 3;
 

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { dataPaths } from '../../../src/adapters/state/data-paths.js';
 import { decodeDocument } from '../../../src/adapters/state/document-file.js';
-import { previousPath } from '../../../src/adapters/state/document-store.js';
+import { previousPath } from '../../../src/adapters/state/document-recovery.js';
 import { memoryScratch } from '../memory-scratch.js';
 import { FaultTally } from '../report.js';
 import { isWhole } from '../scale.js';

@@ -1,7 +1,8 @@
 // The three kinds of small documents, as a life of the node writes and opens them.
 import { join } from 'node:path';
 import { dataPaths } from '../../../src/adapters/state/data-paths.js';
-import type { DocumentStore, Recovery } from '../../../src/adapters/state/document-store.js';
+import type { Recovery } from '../../../src/adapters/state/document-recovery.js';
+import type { DocumentStore } from '../../../src/adapters/state/document-store.js';
 import { openNetworkState } from '../../../src/adapters/state/network-state.js';
 import { openRuntimeHistory } from '../../../src/adapters/state/runtime-history.js';
 
