@@ -94,8 +94,8 @@ export const assembleNode = (own: OwnNodeParts): OwnNode => {
   };
   const actor: NodeActor = createActor(provideNode(parts), inspect && { inspect });
   const watch = watchNode(actor, logger);
-  // One whose statechart failed keeps nothing from the others.
-  void watch.ended.then(() => seat.leave());
+  // One that halted, wherever, or whose statechart failed keeps nothing from the others.
+  void watch.outOfService.then(() => seat.leave());
   const view = viewNetwork({
     node: actor,
     runtime: runtime.actor,

@@ -14,6 +14,8 @@ export interface NodeWatch {
   onNews(beat: () => void): () => void;
   /** The failure that ended it, or null for a clean stop. */
   readonly ended: Promise<Failure | null>;
+  /** Resolves once it halted or ended. */
+  readonly outOfService: Promise<void>;
 }
 
 type NodeSnapshot = SnapshotFrom<NodeActor>;
@@ -70,12 +72,18 @@ export const watchNode = (node: NodeActor, logger: Logger): NodeWatch => {
     else logger.info({ event: 'runtime.returned' }, 'the Runtime is no longer kept by another network');
   };
 
+  let leave = (): void => {};
+  const outOfService = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+
   const ended = new Promise<Failure | null>((resolve) => {
     node.subscribe({
       next: (snapshot) => {
         logStage(snapshot);
         logProblem(snapshot);
         logTaken(snapshot);
+        if (snapshot.matches('halted')) leave();
         if (isStopping && snapshot.matches('halted')) queueMicrotask(() => node.send({ type: 'node.stop' }));
         const now = newsOf(snapshot);
         if (now !== news) {
@@ -85,9 +93,13 @@ export const watchNode = (node: NodeActor, logger: Logger): NodeWatch => {
       },
       error: (error) => {
         logger.fatal({ event: 'node.crashed', err: error }, 'the node’s statechart failed');
+        leave();
         resolve(toFailure(error));
       },
-      complete: () => resolve(null),
+      complete: () => {
+        leave();
+        resolve(null);
+      },
     });
   });
 
@@ -101,5 +113,6 @@ export const watchNode = (node: NodeActor, logger: Logger): NodeWatch => {
       return () => listeners.delete(beat);
     },
     ended,
+    outOfService,
   };
 };

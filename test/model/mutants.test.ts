@@ -180,6 +180,21 @@ const mutants: Readonly<Record<string, readonly Mutant[]>> = {
   ],
   model: [
     {
+      fault: 'it waits for a Runtime that serves another network',
+      at: ['states', 'pending', 'on', 'runtime.taken'],
+      change: remove,
+    },
+    {
+      fault: 'a model that was passed over stays so for ever',
+      at: ['states', 'displaced', 'on', 'model.retried'],
+      change: remove,
+    },
+    {
+      fault: 'nobody hears that a model was passed over',
+      at: ['states', 'displaced', 'entry'],
+      change: remove,
+    },
+    {
       fault: 'it waits for a Runtime that was given up',
       at: ['states', 'pending', 'on', 'runtime.givenUp'],
       change: remove,
@@ -400,6 +415,26 @@ const mutants: Readonly<Record<string, readonly Mutant[]>> = {
     {
       fault: 'models do not hear that there is hope again',
       at: ['states', 'operating', 'states', 'models', 'states', 'tended', 'on', 'runtime.takenUp', 'actions'],
+      change: remove,
+    },
+    {
+      fault: 'models do not hear that the Runtime serves another network',
+      at: ['states', 'operating', 'states', 'models', 'states', 'tended', 'on', 'runtime.taken', 'actions'],
+      change: ([note]: readonly unknown[]) => [note],
+    },
+    {
+      fault: 'the owner does not hear that the Runtime serves another network',
+      at: ['states', 'operating', 'states', 'models', 'states', 'tended', 'on', 'runtime.taken', 'actions'],
+      change: ([, tell]: readonly unknown[]) => [tell],
+    },
+    {
+      fault: 'the owner hears for ever that the Runtime serves another network',
+      at: ['states', 'operating', 'states', 'models', 'states', 'tended', 'on', 'runtime.takenUp', 'actions'],
+      change: ([, ...others]: readonly unknown[]) => others,
+    },
+    {
+      fault: 'a sync waits for a proof that it cannot have',
+      at: [...config, 'syncing', 'on', 'runtime.taken'],
       change: remove,
     },
     {

@@ -1,5 +1,8 @@
 // Two networks that ask for different Runtimes: the owner's order decides, the other one sees why, and its turn comes.
+import { readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { ConfigDraft } from '../../../src/network/publishing/config-publisher.js';
 import { pollJob, submitJob } from '../../e2e/polling.js';
 import {
   runHere,
@@ -14,6 +17,7 @@ import {
   enginesOf,
   inNetwork,
   isServing,
+  networks,
   startNode,
   startTwoNetworks,
   untilServing,
@@ -89,8 +93,53 @@ test('the preferred network is served, the other gets no credit and the reason, 
   await untilServing(again, mainnet);
   expect(await enginesOf(again)).toHaveLength(1);
   await Promise.all([ask(mainnet), ask(testnet)]);
+
+  // A model that one of them no longer lists is another's still: its files stay, until no network lists it.
+  const withoutOne = (one: ConfigDraft): ConfigDraft => ({
+    ...one,
+    models: one.models.filter(({ id }) => id === 'demo-chat'),
+  });
+  const gone = draft.models.find(({ id }) => id === 'demo-embed')?.digest ?? '';
+  const files = () => readdir(join(again.dataDir, 'models'));
+  await publish(mainnet, withFlags(withoutOne(draft), fast));
+  await until(
+    'mainnet is served with one model',
+    () => inNetwork(again, mainnet),
+    (one) => one.models.length === 1 && isServing(one),
+    60_000,
+  );
+  expect(await files()).toContain(gone.replace('sha256:', ''));
+  await publish(testnet, withFlags(withoutOne(draft), fast));
+  await until('its files are gone', files, (names) => !names.includes(gone.replace('sha256:', '')));
+  await untilServing(again, testnet);
   expect(await again.kill('SIGTERM')).toBe(0);
 }, 240_000);
+
+test('a preferred network that the node refuses halts alone; the next has the Runtime at once', async () => {
+  const { node, mainnet, testnet, directory } = await startTwoNetworks({
+    testnet: (one) => withFlags(one, { 'tokens-per-second': '5000' }),
+  });
+  await untilServing(node, mainnet);
+  expect(await node.kill('SIGTERM')).toBe(0);
+  // Another network takes mainnet's place and name.
+  await mainnet.kill('SIGTERM');
+  await rename(join(mainnet.place, 'network'), join(mainnet.place, 'network-before'));
+  await startNetworkProcess(mainnet.place, mainnet.port, ['--name', 'mainnet', '--chain-id', '1111']);
+  const again = startNode(directory, mainnet, testnet);
+  await untilServing(again, testnet);
+  const [halted, served] = await networks(again);
+  expect(halted).toMatchObject({ stage: 'halted', hasRuntime: false, failure: { code: 'NETWORK_MISMATCH' } });
+  expect(served).toMatchObject({ name: 'testnet', hasRuntime: true, failure: null });
+  await ask(testnet);
+  const { code, stdout } = await runHere(['doctor', '--json', '--data-dir', again.dataDir], directory);
+  expect(code).toBe(3);
+  const { checks } = JSON.parse(stdout) as { checks: { id: string; outcome: string; evidence: string }[] };
+  expect(checks.find(({ id }) => id === 'daemon.state')).toMatchObject({
+    outcome: 'failure',
+    evidence: expect.stringContaining("serves another 'mainnet'") as string,
+  });
+  expect(await again.kill('SIGTERM')).toBe(0);
+}, 120_000);
 
 test('a network named twice halts alone, with advice; the node goes on in the first and ends cleanly', async () => {
   const directory = await temporaryDirectory();
