@@ -2,6 +2,9 @@
 // own bounds.
 import { NodeError } from '../../errors.js';
 
+export const JOURNAL_ADVICE =
+  'Check free space, permissions and the disk of the data directory. If the file is damaged, move it aside: results that were not acknowledged are then lost.';
+
 /** Nothing of the call is on disk: disk full, no permission, journal closed or unreadable. */
 export class JournalError extends NodeError {
   readonly code = 'JOURNAL';

@@ -5,11 +5,11 @@ import { realDisk } from '../state/disk-steps.js';
 import { makeDirectoryDurably } from '../state/durable-directory.js';
 import type { JobJournal } from './job-journal.js';
 import { diskSpaceOf, fullDisk } from './journal-disk.js';
-import { JournalError, JournalTooNewError } from './journal-errors.js';
+import { JOURNAL_ADVICE, JournalError, JournalTooNewError } from './journal-errors.js';
 import { repairIndexes } from './journal-indexes.js';
 import { checkJournalVersion } from './journal-version.js';
 import { checkLmdbFile } from './lmdb-file.js';
-import { JOURNAL_ADVICE, LmdbStore } from './lmdb-store.js';
+import { LmdbStore } from './lmdb-store.js';
 import { type JournalOptions, StoredJournal } from './stored-journal.js';
 
 /**

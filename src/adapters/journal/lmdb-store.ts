@@ -4,31 +4,22 @@
 // lmdb-js' default it resolves before the flush, and the separate `flushed` promise cannot report a failure.
 // `eventTurnBatching: false`: its own batch around ours leaves a rejection nobody can catch when a commit fails.
 // Writes go through `batch`, grouped by us, for lmdb-js' `transaction(callback)` stays pending on Node 20.20.
+
+import { dirname } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
-import { z } from 'zod';
-import { count } from '../../protocol/primitives.js';
+import type { z } from 'zod';
 import { adviceFor, systemCode } from '../state/state-errors.js';
 import { type DiskSpace, diskSpaceOf, fits, fullDisk } from './journal-disk.js';
-import { JournalError } from './journal-errors.js';
+import { JOURNAL_ADVICE, JournalError } from './journal-errors.js';
 import { type Change, type JournalStore, type ScanOptions, TABLES, type TableName } from './journal-store.js';
 import { commitCause } from './lmdb-failure.js';
+import { treeStats } from './lmdb-stats.js';
+import { mustBeWritable, tryDisk } from './try-disk.js';
 
 type Table = Database<Buffer, Buffer>;
 
-export const JOURNAL_ADVICE =
-  'Check free space, permissions and the disk of the data directory. If the file is damaged, move it aside: results that were not acknowledged are then lost.';
-
 /** Byte for byte: what a disk made of a key is still a key, of which lmdb-js' own encoding makes numbers and lists. */
 const keyBytes = (key: string): Buffer => Buffer.from(key, 'latin1');
-
-/** MDB_stat, of which lmdb-js has no type. */
-const treeStats = z.object({
-  pageSize: count,
-  entryCount: count,
-  treeBranchPageCount: count,
-  treeLeafPageCount: count,
-  overflowPages: count,
-});
 
 export interface LmdbPlace {
   readonly path: string;
@@ -44,6 +35,10 @@ export class LmdbStore implements JournalStore {
   /** Undefined once closed, and where it could not be opened again after a failure. */
   #root: RootDatabase | undefined;
   #isClosed = false;
+  /** Opened for what can be read of it, where it cannot be written. */
+  #isReadOnly = false;
+  /** The last write did not succeed: the next one waits until the disk has taken another. */
+  #hasFailed = false;
 
   constructor(place: LmdbPlace) {
     this.#place = place;
@@ -85,9 +80,13 @@ export class LmdbStore implements JournalStore {
 
   async commit(changes: readonly Change[]): Promise<void> {
     try {
-      if (this.#root === undefined && !this.#isClosed) this.#open();
+      if ((this.#root === undefined || this.#isReadOnly) && !this.#isClosed) await this.#openAgain();
+      mustBeWritable(this.#directory);
       this.#checkRoom(changes);
+      if (this.#hasFailed) await tryDisk(this.#directory);
+      this.#hasFailed = true;
       await this.#write(changes);
+      this.#hasFailed = false;
     } catch (caught) {
       const cause = await commitCause(caught);
       await this.#recover();
@@ -107,11 +106,16 @@ export class LmdbStore implements JournalStore {
     await root?.close();
   }
 
-  #open(): void {
+  get #directory(): string {
+    return this.#place.isFile ? dirname(this.#place.path) : this.#place.path;
+  }
+
+  #open(readOnly = false): void {
     const { path, isFile } = this.#place;
     const root = open({
       path,
       noSubdir: isFile,
+      readOnly,
       overlappingSync: false,
       eventTurnBatching: false,
       maxDbs: TABLES.length,
@@ -123,6 +127,7 @@ export class LmdbStore implements JournalStore {
       );
     }
     this.#root = root;
+    this.#isReadOnly = readOnly;
   }
 
   #table(name: TableName): Table {
@@ -166,18 +171,24 @@ export class LmdbStore implements JournalStore {
   async #recover(): Promise<void> {
     if (this.#isClosed) return;
     try {
-      this.get('meta', '');
+      this.#root?.resetReadTxn();
+      this.get('meta', 'any');
       return;
     } catch {
       // What the reading says was said by the writing.
     }
+    try {
+      await this.#openAgain();
+    } catch {
+      // The next commit tries again; what can be read until then is.
+      await this.#openAgain(true).catch(() => undefined);
+    }
+  }
+
+  async #openAgain(readOnly = false): Promise<void> {
     const broken = this.#root;
     this.#root = undefined;
     await broken?.close().catch(() => undefined);
-    try {
-      this.#open();
-    } catch {
-      // The next commit tries again.
-    }
+    this.#open(readOnly);
   }
 }
