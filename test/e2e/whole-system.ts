@@ -50,6 +50,8 @@ export interface WholeSystemOptions extends NodeProcessOptions {
   readonly claim?: (node: RunningNode, network: RunningNetwork) => Promise<unknown>;
   /** The node is not ready for jobs at the end, and need not be. */
   readonly isUnready?: boolean;
+  /** Made ready before the node starts. @param directory in which its data directory will be */
+  readonly before?: (directory: string) => void;
   /** How long node and Runtime may take; milliseconds. */
   readonly readyWithinMs?: number;
 }
@@ -72,6 +74,7 @@ export const startWholeSystem = async (options: WholeSystemOptions = {}): Promis
   const { secret } = await network.admin.call('keys.create', { namespace });
   const draft = await (options.draft?.() ?? draftIn(directory, options.slots));
   await publish(network, options.amend?.(draft) ?? draft);
+  options.before?.(directory);
   const node = startNodeProcess(directory, options.reach?.(network) ?? network.url, options);
   await until(
     'the node is connected',

@@ -5,12 +5,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { openJobJournal } from '../../../src/adapters/journal/lmdb-journal.js';
 import { attempt } from '../../adapters/journal/job-fixtures.js';
+import { bundleLife } from '../calls/bundle-life.js';
 import { recordingObstacle } from '../crash/record-life.js';
 import { memoryScratch } from '../memory-scratch.js';
 import { FaultTally } from '../report.js';
 import { isWhole } from '../scale.js';
 
-const LIFE = join(import.meta.dirname, 'lives/journal.ts');
 const CALLS = ['fdatasync', 'pwrite64', 'writev', 'rename', 'mkdir', 'ftruncate'] as const;
 /** Above what any thread of the life does. */
 const MOST_CALLS = 24;
@@ -33,12 +33,12 @@ interface Ended {
 }
 
 /** @param nth of each thread's calls of this kind on the journal's files */
-const live = (dir: string, call: string, nth: number, code: string): Promise<Ended> =>
+const live = (program: string, dir: string, call: string, nth: number, code: string): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const paths = ['', '/data.mdb', '/data.mdb.new', '/lock.mdb', '/data.mdb.new-lock'];
     const options = ['-f', '-o', '!cat >&2', `--inject=${call}:error=${code}:when=${nth}`];
     for (const path of paths) options.push('-P', `${dir}${path}`);
-    options.push('-e', `trace=${call}`, process.execPath, '--import', 'tsx', LIFE, dir);
+    options.push('-e', `trace=${call}`, process.execPath, program, dir);
     execFile('strace', options, { timeout: 60_000 }, (error, stdout, stderr) => {
       const facts = stdout
         .split('\n')
@@ -68,12 +68,13 @@ const expectPromises = async (dir: string, facts: readonly Fact[]): Promise<void
 };
 
 test.skipIf(obstacle !== undefined).for(CALLS)('outlives a %s that fails', async (call) => {
+  const program = await bundleLife(join(import.meta.dirname, 'lives/journal.ts'));
   const tally = new FaultTally('journal');
   onTestFinished(() => tally.file());
   for (const code of ['EIO', 'ENOSPC']) {
     for (let nth = 1; nth <= (isWhole ? MOST_CALLS : 3); nth++) {
       const dir = join(memoryScratch(), 'jobs');
-      const { facts, signal, wasMet } = await live(dir, call, nth, code);
+      const { facts, signal, wasMet } = await live(program, dir, call, nth, code);
       if (!wasMet) break;
       const refusals = facts.filter(({ refused }) => refused !== undefined);
       for (const refusal of refusals) expect(refusal, `${code} at ${nth}`).toMatchObject({ isTyped: true });
