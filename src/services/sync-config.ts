@@ -73,7 +73,9 @@ export const verifyConfig = ({ membership, config, time }: SyncConfigParts) =>
     const { version } = signed.snapshot;
     const floor = network.state.floor.data.config_version;
     const held = config.current();
-    if (version < floor || (version === floor && held !== undefined && held.digest !== signed.digest)) {
+    // Held below the floor: it was raised, and then the process ended or the disk failed before the snapshot was written.
+    const isOther = version === held?.snapshot.version && held.digest !== signed.digest;
+    if (version < floor || isOther) {
       throw new ConfigRefusedError(`version ${version} does not rise above ${floor}`, {
         advice:
           'Somebody replays an old configuration, or the network lost its own history: ask the network.',

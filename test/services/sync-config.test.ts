@@ -269,6 +269,8 @@ test('a disk that fails between floor and snapshot leaves the old snapshot in fo
   await runBare(loadConfig(next.parts));
   expect(next.config.current()?.snapshot.version).toBe(7);
   await expect(next.sync(documentOf({ version: 8 }))).rejects.toMatchObject({ code: 'CONFIG_REFUSED' });
+  await next.sync(documentOf({ version: 9 }));
+  expect(next.config.current()?.snapshot.version).toBe(9);
   await next.sync(documentOf({ version: 10 }));
   expect(next.config.current()?.snapshot.version).toBe(10);
 });
