@@ -30,7 +30,7 @@ import { findModel, makeOffer } from './make-offer.js';
 import { createReceiptArchive } from './receipt-archive.js';
 import { createReceiptChain } from './receipt-chain.js';
 import { createResultReceiver } from './receive-result.js';
-import { createStrikes, type Strikes } from './strikes.js';
+import { createStrikes, LEASE_LOST, type Strikes } from './strikes.js';
 
 export interface JobDraft {
   readonly kind: JobRecord['kind'];
@@ -141,7 +141,7 @@ export const createJobRunner = (deps: JobRunnerDeps): JobRunner => {
   const lapse = (live: LiveJob, code: string): void => {
     const attempt = attemptInForce(live.record);
     if (attempt === undefined) return;
-    if (code === 'lease_lost' && !live.isRecovered) strikes.strike(attempt.node, code);
+    if (code === LEASE_LOST && !live.isRecovered) strikes.strike(attempt.node, code);
     course.stop(attempt.node, { job: live.record.job, attempt: attempt.attempt }, 'superseded');
     course.retry(live, { state: 'lost', code, avoidMs: options.failureAvoidMs });
   };
@@ -151,7 +151,7 @@ export const createJobRunner = (deps: JobRunnerDeps): JobRunner => {
     offer: (live) => lapse(live, 'no_answer'),
     lease: (live) => {
       if ((leaseEnd(live) ?? 0) > clock.nowMs()) armLease(live);
-      else lapse(live, 'lease_lost');
+      else lapse(live, LEASE_LOST);
     },
     retry: (live) => {
       const later = [...live.avoid.values()].filter((untilMs) => untilMs > clock.nowMs());

@@ -7,8 +7,11 @@ import type { NodeRecord, NodeRegistry } from '../registry/node-registry.js';
 import type { Clock } from '../scheduler/timing.js';
 import { hasEndedEngine } from './suspect-jobs.js';
 
-/** Jobs that end with their engine end together, within some network delay: that is one failure. */
+/** Jobs that end with their engine end together, within some network delay, and so do the leases of a node that fell silent: that is one failure. */
 const TOGETHER_MS = 10_000;
+
+/** The node kept silent for longer than the lease of a job it had accepted. */
+export const LEASE_LOST = 'lease_lost';
 
 /** Outcomes a node is answerable for. `interrupted` (a planned stop) and what the client caused are not among them. */
 const BLAMED: ReadonlySet<OutcomeCode> = new Set<OutcomeCode>([
@@ -46,15 +49,15 @@ export interface StrikesDeps {
 
 export const createStrikes = ({ registry, clock, logger, options }: StrikesDeps): Strikes => {
   const writes = new Set<Promise<void>>();
-  const engineEndedMs = new Map<string, number>();
+  const countedMs = new Map<string, number>();
 
-  /** Whether the end of an engine has been counted a moment ago. */
+  /** Whether the end of this engine, or this silence, has been counted a moment ago. */
   const isCounted = (node: string, code: string): boolean => {
-    if (!hasEndedEngine(code)) return false;
-    const key = node.toLowerCase();
-    const lastMs = engineEndedMs.get(key);
+    if (!hasEndedEngine(code) && code !== LEASE_LOST) return false;
+    const key = `${node.toLowerCase()} ${code === LEASE_LOST ? 'silence' : 'engine'}`;
+    const lastMs = countedMs.get(key);
     if (lastMs !== undefined && clock.nowMs() - lastMs < TOGETHER_MS) return true;
-    engineEndedMs.set(key, clock.nowMs());
+    countedMs.set(key, clock.nowMs());
     return false;
   };
 
