@@ -54,7 +54,11 @@ export const BODIES: { readonly [T in MessageType]: MessageBody<T> } = {
     hardware,
     jobs: { running: 1, queued: 0, outbox: 0 },
     credit_limit: 4,
-    prefs: { draining: false, paused: false },
+    prefs: {
+      draining: true,
+      paused: true,
+      order: { kind: 'pause', by: 'owner', since_ms: TIME_MS, until_ms: TIME_MS + 1, note: 'gaming' },
+    },
     clock_offset_ms: -3,
   },
   'heartbeat.ack': {
@@ -91,6 +95,8 @@ export const BODIES: { readonly [T in MessageType]: MessageBody<T> } = {
   'job.cancel': { ...attempt, reason: 'client_gone' },
   result: { receipt: RECEIPT, receipt_sig: NODE.signReceipt(NETWORK, RECEIPT), output: '{"choices":[]}' },
   'result.ack': { ...attempt, receipt_digest: digest, verdict: 'accepted', code: 'fine' },
+  'admin.command': { id: RECEIPT.job, verb: 'pause', note: 'new release', until_ms: TIME_MS },
+  'admin.result': { id: RECEIPT.job, outcome: 'refused', reason: 'owner_order' },
   error: { code: 'malformed', text: 'no', about: 3, retry_after_ms: 5, fatal: false },
   goodbye: { reason: 'shutdown', reconnect_after_ms: 100, jobs: [attempt] },
 };

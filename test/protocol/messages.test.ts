@@ -16,6 +16,7 @@ const frameOf = (type: string, body: unknown) => {
   const bytes = Buffer.from(JSON.stringify(body));
   return { header: { t: type, n: 0, ts: TIME_MS, bd: digestOf(bytes) }, body: bytes };
 };
+const ORDER = BODIES.heartbeat.prefs.order;
 const verdict = (type: MessageType, body: unknown) =>
   refusalOf(() => parseMessage(frameOf(type, body), sender(type)));
 
@@ -46,6 +47,8 @@ test.each(types)('%s ignores fields it does not know and needs every field it mu
     'about',
     'output',
     'reconnect_after_ms',
+    'note',
+    'reason',
   ];
   expect(optional.filter((field) => !known.includes(field))).toEqual([]);
   for (const [field, value] of Object.entries(body)) {
@@ -64,6 +67,9 @@ test.each<readonly [MessageType, (value: string) => object]>([
   ['standing', (state) => ({ state })],
   ['welcome', (state) => ({ standing: { state } })],
   ['heartbeat', (state) => ({ models: [{ ...BODIES.heartbeat.models[0], state }] })],
+  ['admin.result', (outcome) => ({ outcome })],
+  ['heartbeat', (kind) => ({ prefs: { ...BODIES.heartbeat.prefs, order: { ...ORDER, kind } } })],
+  ['heartbeat', (by) => ({ prefs: { ...BODIES.heartbeat.prefs, order: { ...ORDER, by } } })],
   ['result', (outcome) => ({ receipt: { ...BODIES.result.receipt, outcome } })],
 ])('%s refuses a value outside its closed list', (type, change) => {
   expect(verdict(type, { ...BODIES[type], ...change('of_tomorrow') })).toBe('malformed');
@@ -75,6 +81,8 @@ test.each<readonly [MessageType, object]>([
   ['job.cancel', { reason: 'of_tomorrow' }],
   ['result.ack', { code: 'of_tomorrow' }],
   ['standing', { code: 'of_tomorrow' }],
+  ['admin.command', { verb: 'of_tomorrow' }],
+  ['admin.result', { reason: 'of_tomorrow' }],
   ['config.applied', { code: 'of_tomorrow' }],
   ['heartbeat', { runtime: { ...BODIES.heartbeat.runtime, state: 'hibernating' } }],
 ])('%s tolerates an unknown value of an open list: %j', (type, change) => {
@@ -125,7 +133,20 @@ test('signs exactly the messages whose effect outlives the session or costs mone
     'job.decline',
     'result',
     'result.ack',
+    'admin.command',
+    'admin.result',
   ]);
+});
+
+test.each<readonly [MessageType, object]>([
+  ['admin.command', { until_ms: 8_640_000_000_000_001 }],
+  ['admin.command', { note: 'x'.repeat(201) }],
+  [
+    'heartbeat',
+    { prefs: { ...BODIES.heartbeat.prefs, order: { ...ORDER, until_ms: 8_640_000_000_000_001 } } },
+  ],
+])('%s refuses an end no calendar knows, and a note nobody reads: %j', (type, change) => {
+  expect(verdict(type, { ...BODIES[type], ...change })).toBe('malformed');
 });
 
 test('an offer tells a paid job from a blind one by no field', () => {

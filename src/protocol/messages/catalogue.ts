@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { LIMITS } from '../limits.js';
 import { jobAccept, jobCancel, jobDecline, jobDelta, jobOffer, result, resultAck } from './jobs.js';
+import { adminCommand, adminResult } from './orders.js';
 import { capacity, configApplied, configNotify, heartbeat, heartbeatAck } from './presence.js';
 import { errorMessage, goodbye, greeting, hello, standing, welcome } from './session.js';
 
@@ -37,6 +38,8 @@ export const MESSAGES = {
   'job.cancel': kind('down', false, LIMITS.controlBytes, jobCancel),
   result: kind('up', true, LIMITS.resultBytes, result),
   'result.ack': kind('down', true, LIMITS.controlBytes, resultAck),
+  'admin.command': kind('down', true, LIMITS.controlBytes, adminCommand),
+  'admin.result': kind('up', true, LIMITS.controlBytes, adminResult),
   error: kind('both', false, LIMITS.controlBytes, errorMessage),
   goodbye: kind('both', false, LIMITS.offerBytes, goodbye),
 } as const;

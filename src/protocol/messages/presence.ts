@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { modelState } from '../codes.js';
 import { hardwareProfile } from '../hardware.js';
 import { code, count, digest, millis, modelId, networkName } from '../primitives.js';
+import { orderInForce } from './orders.js';
 import { configRef, standing } from './session.js';
 
 export const runtimeHealth = z.object({
@@ -24,7 +25,8 @@ export const heartbeat = z.object({
   hardware: hardwareProfile,
   jobs: z.object({ running: count, queued: count, outbox: count }),
   credit_limit: count,
-  prefs: z.object({ draining: z.boolean(), paused: z.boolean() }),
+  /** `order` says whose order it is, why and until when; a node that stops drains without one. */
+  prefs: z.object({ draining: z.boolean(), paused: z.boolean(), order: orderInForce.optional() }),
   /** Node's clock minus the network's, as last seen; milliseconds, may be negative. */
   clock_offset_ms: z.number().int().min(-Number.MAX_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER),
 });
