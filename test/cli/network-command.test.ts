@@ -63,8 +63,19 @@ test('shows the status as name and value', async () => {
 test('lists nodes in columns, and no label reaches the terminal as a command', async () => {
   const { stdout } = await run(['nodes'], { isTTY: true, env: { NO_COLOR: '1' } });
   expect(rows(stdout)).toEqual([
-    ['NODE', 'LABEL', 'ONLINE', 'STANDING', 'OWNER', 'MODELS', 'JOBS', 'EARNED', 'LAST SEEN'],
-    [NODE, 'cellar ?[31m', 'yes', 'active', 'wallet', 'tiny', '1', '1.5', '2026-11-23 07:00:00Z'],
+    ['NODE', 'LABEL', 'ONLINE', 'ORDER', 'STANDING', 'OWNER', 'MODELS', 'JOBS', 'EARNED', 'LAST SEEN'],
+    [
+      NODE,
+      'cellar ?[31m',
+      'yes',
+      'pause by owner until 2026-11-23 07:00:00Z: gaming ?[31m',
+      'active',
+      'wallet',
+      'tiny',
+      '1',
+      '1.5',
+      '2026-11-23 07:00:00Z',
+    ],
   ]);
 });
 
@@ -111,6 +122,7 @@ test('prints one line of JSON with its schema version', async () => {
     ['deposit', 'acme', '1'],
     ['config', 'show'],
     ['receipt', JOB],
+    ['order', NODE, 'resume'],
   ]) {
     const { code, stdout, stderr } = await run([...args, '--json']);
     expect({ args, code, lines: stdout.split('\n').length, stderr }).toEqual({
@@ -134,6 +146,24 @@ test('turns credits into micro-credits', async () => {
   const { stdout } = await run(['deposit', 'acme', '25.5']);
   expect(fake.asked.deposits).toEqual([{ namespace: 'acme', amount: '25500000' }]);
   expect(rows(stdout)).toContainEqual(['Available', '25.5']);
+});
+
+test('passes on an order, with its end as a time of day', async () => {
+  const ended = Date.now() + 3_600_000;
+  const { code, stdout } = await run(['order', NODE, 'pause', '--for', '1h', '--note', 'new release']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^0x52908400098527886E0F7030069857D2E4169EE7 follows the order: pause until .*Z\.\n$/,
+  );
+  const [given] = fake.asked.orders as { until_ms: number }[];
+  expect(given).toMatchObject({ node: NODE, verb: 'pause', note: 'new release' });
+  expect(given?.until_ms).toBeGreaterThanOrEqual(ended);
+});
+
+test('says why a node does not follow an order, and ends with 6', async () => {
+  const { code, stderr } = await run(['order', NODE, 'resume', '--note', 'refuse']);
+  expect(code).toBe(6);
+  expect(stderr).toContain('only the owner can lift that [ORDER_NOT_FOLLOWED]');
 });
 
 test('publishes the text of a draft', async () => {
@@ -161,6 +191,8 @@ test('shows a receipt, and its typed data as JSON', async () => {
 test.each([
   ['an unknown verb', ['reboot']],
   ['an unknown flag', ['status', '--fast']],
+  ['an order nobody knows', ['order', NODE, 'shutdown']],
+  ['an end that has passed', ['order', NODE, 'drain', '--until', '2001-01-01T00:00:00Z']],
   ['a missing argument', ['deposit', 'acme']],
   ['credits that are no number', ['deposit', 'acme', 'all']],
   ['a limit out of range', ['jobs', '--limit', '0']],
@@ -208,6 +240,7 @@ test.each([
   [['config', 'show']],
   [['config', 'publish']],
   [['receipt']],
+  [['order']],
 ])('helps on stdout with %j', async (verb) => {
   const { code, stdout, stderr } = await run([...verb, '--help']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { CommandIo } from '../output.js';
 import { accountsCommand, depositCommand, keysCommand } from './accounts.js';
 import { configCommand } from './config.js';
+import { orderCommand } from './order.js';
 import { receiptCommand } from './receipt.js';
 import { jobsCommand, ledgerCommand, nodesCommand, statusCommand } from './show-network.js';
 import { startCommand } from './start.js';
@@ -13,6 +14,7 @@ export const networkCommand = (io: CommandIo): Command =>
     .addCommand(startCommand(io))
     .addCommand(statusCommand(io))
     .addCommand(nodesCommand(io))
+    .addCommand(orderCommand(io))
     .addCommand(jobsCommand(io))
     .addCommand(ledgerCommand(io))
     .addCommand(accountsCommand(io))

@@ -1,11 +1,14 @@
 // Looking at a running network: status, nodes, jobs, ledger.
 import { Command } from 'commander';
+import type { AdminOutput } from '../../network/admin/admin-verbs.js';
 import { formatCredits } from '../../network/admin/credits.js';
 import { type CommandIo, printFacts, printTable } from '../output.js';
 import { countOption } from './arguments.js';
 import { adminOf, answer, type SharedOptions, shared, when } from './network-context.js';
 
 type ListOptions = SharedOptions & { readonly limit: number };
+
+type NodeRow = AdminOutput<'nodes'>['nodes'][number];
 
 const DASH = '-';
 const LIMIT = ['--limit <count>', 'newest entries to show', countOption(1, 10_000), 50] as const;
@@ -45,11 +48,12 @@ export const nodesCommand = (io: CommandIo): Command =>
     answer(io, options, list, ({ nodes }) =>
       printTable(
         io,
-        ['NODE', 'LABEL', 'ONLINE', 'STANDING', 'OWNER', 'MODELS', 'JOBS', 'EARNED', 'LAST SEEN'],
+        ['NODE', 'LABEL', 'ONLINE', 'ORDER', 'STANDING', 'OWNER', 'MODELS', 'JOBS', 'EARNED', 'LAST SEEN'],
         nodes.map((node) => [
           node.node,
           node.label ?? DASH,
           node.online ? 'yes' : 'no',
+          node.order === null ? DASH : orderCell(node.order),
           node.standing,
           node.owner ?? DASH,
           node.models.join(',') || DASH,
@@ -60,6 +64,10 @@ export const nodesCommand = (io: CommandIo): Command =>
       ),
     );
   });
+
+/** `pause by owner until 2026-11-23 10:42:00Z: gaming` */
+const orderCell = ({ kind, by, until_ms, note }: NonNullable<NodeRow['order']>): string =>
+  `${kind} by ${by}${until_ms === undefined ? '' : ` until ${when(until_ms)}`}${note === undefined ? '' : `: ${note}`}`;
 
 export const jobsCommand = (io: CommandIo): Command =>
   shared(new Command('jobs').description('list jobs, newest first').option(...LIMIT), [

@@ -21,7 +21,7 @@ export interface AdminRooms {
   readonly registry: NodeRegistry;
   readonly ledger: Ledger;
   readonly publisher: ConfigPublisher;
-  readonly core: Pick<NetworkCore, 'desk' | 'snapshot'>;
+  readonly core: Pick<NetworkCore, 'desk' | 'snapshot' | 'order'>;
   readonly clock: Clock;
   /** An operator's YAML or JSON. @throws ConfigDraftError */
   readonly readDraft: (text: string) => ConfigDraft;
@@ -72,6 +72,13 @@ export const adminHandlers = (rooms: AdminRooms): AdminHandlers => {
       const row = (record: NodeRecord) =>
         nodeRow(record, online.get(record.node.toLowerCase()), registry, ledger, clock.nowMs());
       return { nodes: registry.list().map(row) };
+    },
+    'nodes.order': async ({ node, verb, note, until_ms }) => {
+      if (registry.find(node) === undefined) {
+        throw new NotFoundError(`no node ${node} is registered`, { advice: "'nodes' lists them." });
+      }
+      const { outcome, reason } = await core.order(node, { verb, note, untilMs: until_ms });
+      return { node, outcome, reason: reason ?? null };
     },
     jobs: ({ limit }) => ({
       jobs: [...jobs.range({ reverse: true, limit })].map(({ value }) => jobRow(value)),
@@ -134,6 +141,7 @@ const nodeRow = (
     standing: standing.state,
     reason: standing.code ?? null,
     online: online !== undefined,
+    order: online?.heartbeat?.prefs.order ?? null,
     agent_version: record.agent_version,
     models: [...(online?.models.keys() ?? [])],
     jobs: online?.inflight ?? 0,

@@ -2,6 +2,13 @@
 // check what they are given. Amounts are micro-credits (1 credit = 1,000,000) as decimal strings, times Unix ms.
 import { z } from 'zod';
 import { jobMode } from '../../protocol/messages/jobs.js';
+import {
+  orderInForce,
+  orderNote,
+  orderOutcome,
+  orderTime,
+  orderVerb,
+} from '../../protocol/messages/orders.js';
 import { endpoint } from '../../protocol/openai/endpoint.js';
 import {
   address,
@@ -30,6 +37,8 @@ const nodeRow = z.object({
   /** Why the standing is not active, where it is not. */
   reason: z.string().nullable(),
   online: z.boolean(),
+  /** The order to rest it follows, whoever gave it; null while it takes jobs. */
+  order: orderInForce.nullable(),
   agent_version: z.string(),
   /** Active in its last heartbeat. */
   models: z.array(z.string()),
@@ -112,6 +121,16 @@ export const ADMIN_VERBS = {
     }),
   },
   nodes: { input: none, output: z.object({ nodes: z.array(nodeRow) }) },
+  /** Answered by the node itself. */
+  'nodes.order': {
+    input: z.strictObject({
+      node: address,
+      verb: orderVerb,
+      note: orderNote.optional(),
+      until_ms: orderTime.optional(),
+    }),
+    output: z.object({ node: address, outcome: orderOutcome, reason: z.string().nullable() }),
+  },
   jobs: { input: z.strictObject({ limit }), output: z.object({ jobs: z.array(jobRow) }) },
   ledger: {
     input: z.strictObject({ limit, job: ulid.optional() }),

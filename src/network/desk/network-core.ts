@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type BlindJobs, createBlindJobs } from '../blind/blind-jobs.js';
 import { createNodeGateway } from '../io/node-gateway.js';
+import type { NodeOrders } from '../io/node-orders.js';
 import type { Presence } from '../io/presence.js';
 import type { JobState } from '../jobs/job-record.js';
 import { createJobRunner, type JobRunner, leaseInForce } from '../jobs/job-runner.js';
@@ -51,6 +52,8 @@ export interface NetworkCore {
   /** For `server.on('upgrade', …)`. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   snapshot(): CoreSnapshot;
+  /** Orders a connected node to drain, to pause or to go on. */
+  readonly order: NodeOrders['give'];
   /** Resolves when nothing listens and nothing writes any more; the store may be closed then. */
   close(): Promise<void>;
 }
@@ -87,6 +90,7 @@ export const createNetworkCore = (deps: NetworkCoreDeps): NetworkCore => {
       })),
       jobs: runner.counts(),
     }),
+    order: gateway.order,
     close: async () => {
       const blindOver = blind.close();
       await gateway.close();

@@ -5,6 +5,7 @@ import { CLOSE } from '../../protocol/codes.js';
 import type { MessageBody, MessageType } from '../../protocol/messages/catalogue.js';
 import type { JobOffer } from '../../protocol/messages/jobs.js';
 import type { NodeEvents } from './node-events.js';
+import { createNodeOrders, type NodeOrders } from './node-orders.js';
 import { configInForce, type NodeSession, openSession, type SessionDeps } from './node-session.js';
 import type { Presence } from './presence.js';
 import { createWsEndpoint } from './ws-endpoint.js';
@@ -25,11 +26,15 @@ export interface NodeGateway {
   /** @returns false when the node is not connected */
   send<T extends MessageType>(node: string, type: T, body: MessageBody<T>): boolean;
   takeOffer(node: string): OfferTicket | undefined;
+  readonly order: NodeOrders['give'];
   /** Closes all sessions with 1012 and every socket. */
   close(): Promise<void>;
 }
 
-export type GatewayDeps = Omit<SessionDeps, 'entered' | 'left' | 'events' | 'holderOf'> & {
+/** For a node to write an order down and answer. */
+const ORDER_ANSWER_MS = 10_000;
+
+export type GatewayDeps = Omit<SessionDeps, 'entered' | 'left' | 'answered' | 'events' | 'holderOf'> & {
   /** Sockets that may be in the handshake at once. */
   readonly maxHandshakes: number;
   /** Asked late, for the job side is built upon the gateway. */
@@ -47,18 +52,24 @@ export const createNodeGateway = (deps: GatewayDeps): NodeGateway => {
     return session?.isOpen === true ? session : undefined;
   };
 
+  const send: NodeGateway['send'] = (node, type, body) => sessionOf(node)?.send(type, body) ?? false;
+
+  const orders = createNodeOrders({ send, timers: deps.timers, answerWithinMs: ORDER_ANSWER_MS });
+
   const entered = (session: NodeSession): void => {
     handshakes--;
     const { node } = session.presence;
     const older = sessions.get(node.toLowerCase());
     sessions.set(node.toLowerCase(), session);
     older?.close(CLOSE.replaced, 'replaced');
+    if (older !== undefined) orders.lost(node);
   };
 
   const left = (session: NodeSession): void => {
     const { node } = session.presence;
     if (sessions.get(node.toLowerCase()) !== session) return;
     sessions.delete(node.toLowerCase());
+    orders.lost(node);
     deps.events().closed(node);
   };
 
@@ -80,6 +91,7 @@ export const createNodeGateway = (deps: GatewayDeps): NodeGateway => {
             entered(session);
           },
           left,
+          answered: orders.answered,
         },
         socket,
         dialled,
@@ -109,7 +121,8 @@ export const createNodeGateway = (deps: GatewayDeps): NodeGateway => {
       for (const session of sessions.values()) if (session.isOpen) yield session;
     },
     find: (node) => sessionOf(node)?.presence,
-    send: (node, type, body) => sessionOf(node)?.send(type, body) ?? false,
+    send,
+    order: orders.give,
     takeOffer: (node) => {
       const session = sessionOf(node);
       if (session === undefined) return undefined;

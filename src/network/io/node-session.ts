@@ -15,6 +15,7 @@ import {
   type MessageBody,
   type MessageType,
 } from '../../protocol/messages/catalogue.js';
+import type { AdminResult } from '../../protocol/messages/orders.js';
 import type { Elsewhere, Hello, Standing } from '../../protocol/messages/session.js';
 import { ProtocolError } from '../../protocol/protocol-error.js';
 import { createSequenceCheck } from '../../protocol/sequence.js';
@@ -56,6 +57,8 @@ export interface SessionDeps {
   /** The session is proved: it takes the place of an older one of its node. */
   readonly entered: (session: NodeSession) => void;
   readonly left: (session: NodeSession) => void;
+  /** The node's answer to an order. */
+  readonly answered: (node: string, result: AdminResult) => void;
 }
 
 export interface NodeSession extends KeyHolder {
@@ -240,6 +243,10 @@ export const openSession = (deps: SessionDeps, socket: NodeSocket, dialled: Dial
         break;
       case 'result':
         events.result(node, message.body);
+        break;
+      case 'admin.result':
+        logger.info({ event: 'order.answered', node, ...message.body });
+        deps.answered(node, message.body);
         break;
       case 'goodbye':
         wire.close(CLOSE.normal, 'goodbye'); // first: the jobs it hands back must not come to it again

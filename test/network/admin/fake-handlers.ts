@@ -42,10 +42,11 @@ const snapshot = { kind: 'config' as const, models: [{ id: 'tiny' }] };
 
 /** @property deposits and drafts what was asked for */
 export const fakeHandlers = () => {
-  const asked: { deposits: unknown[]; drafts: string[]; limits: number[] } = {
+  const asked: { deposits: unknown[]; drafts: string[]; limits: number[]; orders: unknown[] } = {
     deposits: [],
     drafts: [],
     limits: [],
+    orders: [],
   };
   const handlers: AdminHandlers = {
     status: () => ({
@@ -61,6 +62,12 @@ export const fakeHandlers = () => {
       nodes: { registered: 2, online: 1 },
       jobs: { queued: 1, running: 2 },
     }),
+    'nodes.order': (order) => {
+      asked.orders.push(order);
+      return order.note === 'refuse'
+        ? { node: order.node, outcome: 'refused', reason: 'owner_order' }
+        : { node: order.node, outcome: 'done', reason: null };
+    },
     nodes: () => ({
       nodes: [
         {
@@ -70,6 +77,7 @@ export const fakeHandlers = () => {
           standing: 'active',
           reason: null,
           online: true,
+          order: { kind: 'pause', by: 'owner', since_ms: MS, until_ms: MS, note: 'gaming \u001b[31m' },
           agent_version: '0.1.0',
           models: ['tiny'],
           jobs: 1,
