@@ -18,6 +18,7 @@ import { createDaemonLogs } from './daemon/daemon-logs.js';
 import { createNetworkRooms } from './daemon/network-rooms.js';
 import type { SharedParts } from './daemon/node-parts.js';
 import { openKey } from './daemon/open-key.js';
+import { orderNodes } from './daemon/order-nodes.js';
 import { orderReports } from './daemon/order-report.js';
 import { viewDaemon } from './daemon/view-daemon.js';
 import { warnOfContainers } from './daemon/warn-of-containers.js';
@@ -150,6 +151,12 @@ const assemble = async (
       engineSlots,
       crowd,
       isListedElsewhere: (digest) => nodes.some((node, other) => other !== at && node.lists(digest)),
+      ownersOrder: () =>
+        nodes
+          .filter((_, other) => other !== at)
+          .map(({ actor }) => actor.getSnapshot())
+          .find((snapshot) => snapshot.matches('operating') && snapshot.context.order?.by === 'owner')
+          ?.context.order ?? null,
       startedMs,
       logger,
     });
@@ -162,6 +169,7 @@ const assemble = async (
   const server = await startControlServer(controlSocket, view, {
     retryRuntime: runtime.retry,
     uploadReports: () => orderReports(nodes),
+    order: (order) => orderNodes([first, ...more], order),
   });
   runtime.actor.start();
   for (const { actor } of nodes) actor.start();

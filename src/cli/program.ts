@@ -11,6 +11,8 @@ import { initCommand } from './init.js';
 import { jobsCommand } from './jobs.js';
 import { modelsCommand } from './models.js';
 import { networkCommand } from './network/network-command.js';
+import { drainCommand, pauseCommand } from './orders/rest-commands.js';
+import { resumeCommand } from './orders/resume-command.js';
 import type { CommandIo } from './output.js';
 import { reportCommand } from './report.js';
 import { retryCommand } from './retry.js';
@@ -31,6 +33,9 @@ export const createProgram = (io: CommandIo, signals: Signals): Command =>
     .addCommand(jobsCommand(io))
     .addCommand(modelsCommand(io))
     .addCommand(reportCommand(io))
+    .addCommand(drainCommand(io))
+    .addCommand(pauseCommand(io))
+    .addCommand(resumeCommand(io))
     .addCommand(retryCommand(io))
     .addCommand(identityCommand(io))
     .addCommand(networkCommand(io))
@@ -39,5 +44,5 @@ export const createProgram = (io: CommandIo, signals: Signals): Command =>
     .addCommand(bridgeSocketCommand(io, signals))
     .addHelpText(
       'after',
-      '\nTry it without a GPU, account or network:\n  $ resultity-node demo\n\nExit codes: 0 ok, 1 failure, 2 usage, 3 doctor found failures, 4 not running, 6 forbidden, 7 already running, 75 try again, 78 bad settings.',
+      '\nTry it without a GPU, account or network:\n  $ resultity-node demo\n\nExit codes: 0 ok, 1 failure, 2 usage, 3 doctor found failures, 4 not running, 6 forbidden, 7 already running, 9 left at the third signal, 75 try again, 78 bad settings. All of them: docs/exit-codes.md.',
     );

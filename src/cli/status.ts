@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { NodeStatus } from '../console/node-view.js';
 import { answer, daemonOf, type NodeOptions, withPlace } from './node-options.js';
+import { orderFacts } from './orders/order-words.js';
 import { type CommandIo, printFacts } from './output.js';
 
 export const statusCommand = (io: CommandIo): Command =>
@@ -41,6 +42,7 @@ const OF_A_NETWORK: ReadonlySet<string> = new Set([
   'Network',
   'Second process',
   'Stage',
+  'Order',
   'No jobs because',
   'Problem',
   'What to do',
@@ -84,6 +86,7 @@ const describe = (status: NodeStatus, nowMs: number): Record<string, string> => 
   return {
     Stage: status.stage,
     ...(status.idleReason === null ? {} : { 'No jobs because': status.idleReason }),
+    ...(status.order == null ? {} : { Order: orderFacts(status.order, nowMs) }),
     ...(failure === null ? {} : { Problem: `${failure.message} [${failure.code}]` }),
     ...(failure?.advice === undefined ? {} : { 'What to do': failure.advice }),
     Node: status.nodeId ?? 'unknown yet',

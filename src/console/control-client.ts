@@ -1,7 +1,7 @@
 // How commands ask a running daemon.
 import { Client } from 'undici';
 import { z } from 'zod';
-import { NodeError } from '../errors.js';
+import { type Failure, NodeError } from '../errors.js';
 import {
   type JobLine,
   jobLine,
@@ -12,6 +12,7 @@ import {
   reportOrder,
   retryAnswer,
 } from './node-view.js';
+import { type OrderAnswer, type OwnerOrder, orderAnswer, orderRefusal } from './order-view.js';
 
 /** No daemon answers on this data directory. */
 export class DaemonNotRunningError extends NodeError {
@@ -25,12 +26,26 @@ export class ControlAnswerError extends NodeError {
   readonly retryable = false;
 }
 
+/** The daemon's own refusal, told again on this side with its own code. */
+class DaemonRefusedError extends NodeError {
+  readonly code: string;
+  readonly retryable: boolean;
+
+  constructor({ code, message, retryable, advice }: Failure) {
+    super(message, advice === undefined ? {} : { advice });
+    this.code = code;
+    this.retryable = retryable;
+  }
+}
+
 export interface ControlClient {
   status(): Promise<NodeStatus>;
   /** @param network by name or URL; all unless told */
   jobs(limit: number, network?: string): Promise<readonly JobLine[]>;
   retryRuntime(): Promise<RetryAnswer>;
   uploadReports(): Promise<ReportOrder>;
+  /** @throws NodeError with the daemon's own code when it is refused */
+  order(order: OwnerOrder): Promise<OrderAnswer>;
 }
 
 const ANSWER_WITHIN_MS = 5_000;
@@ -38,13 +53,28 @@ const jobsAnswer = z.object({ jobs: z.array(jobLine) });
 
 /** @param dataDir for the message only */
 export const createControlClient = (socketPath: string, dataDir: string): ControlClient => {
-  const ask = async <T>(path: string, schema: z.ZodType<T>, method: 'GET' | 'POST' = 'GET'): Promise<T> => {
+  const ask = async <T>(
+    path: string,
+    schema: z.ZodType<T>,
+    method: 'GET' | 'POST' = 'GET',
+    body?: object,
+  ): Promise<T> => {
     const client = new Client('http://localhost', { socketPath, headersTimeout: ANSWER_WITHIN_MS });
     try {
-      const { statusCode, body } = await client.request({ method, path });
-      const json = await body.json();
+      const response = await client.request({
+        method,
+        path,
+        ...(body !== undefined && {
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        }),
+      });
+      const { statusCode } = response;
+      const json = await response.body.json();
       const parsed = schema.safeParse(json);
       if (statusCode === 200 && parsed.success) return parsed.data;
+      const refusal = orderRefusal.safeParse(json);
+      if (statusCode >= 400 && refusal.success) throw new DaemonRefusedError(failureIn(refusal.data));
       throw new ControlAnswerError(
         `the daemon answered ${path} with ${statusCode} in a form this command does not know`,
         {
@@ -64,6 +94,7 @@ export const createControlClient = (socketPath: string, dataDir: string): Contro
   return {
     status: () => ask('/status', nodeStatus),
     uploadReports: () => ask('/reports/upload', reportOrder, 'POST'),
+    order: (order) => ask('/order', orderAnswer, 'POST', order),
     retryRuntime: () => ask('/runtime/retry', retryAnswer, 'POST'),
     jobs: async (limit, network) => {
       const query = new URLSearchParams({ limit: String(limit), ...(network !== undefined && { network }) });
@@ -71,3 +102,6 @@ export const createControlClient = (socketPath: string, dataDir: string): Contro
     },
   };
 };
+
+const failureIn = ({ error: { advice, ...rest } }: z.infer<typeof orderRefusal>): Failure =>
+  advice === undefined ? rest : { ...rest, advice };

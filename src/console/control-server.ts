@@ -3,8 +3,9 @@
 import { chmod, rm } from 'node:fs/promises';
 import Fastify from 'fastify';
 import { z } from 'zod';
-import { NodeError } from '../errors.js';
+import { NodeError, toFailure } from '../errors.js';
 import type { NodeView, ReportOrder, RetryAnswer } from './node-view.js';
+import { type OrderAnswer, type OwnerOrder, ownerOrder } from './order-view.js';
 
 /** The control socket could not be opened. */
 export class ControlSocketError extends NodeError {
@@ -18,6 +19,8 @@ export interface NodeSteering {
   retryRuntime(): RetryAnswer | Promise<RetryAnswer>;
   /** Seals the log and sends it to the network. */
   uploadReports(): Promise<ReportOrder>;
+  /** Drain, pause or resume; resolves once it is on disk and in force. @throws NodeError why not */
+  order(order: OwnerOrder): Promise<OrderAnswer>;
 }
 
 export interface ControlServer {
@@ -28,6 +31,9 @@ const jobsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(20),
   network: z.string().max(2048).optional(),
 });
+
+/** A note of 200 characters, however they are escaped, and what is around it. */
+const BODY_BYTES = 4096;
 
 /** sun_path of Linux, less the terminating NUL. */
 const MAX_SOCKET_PATH_BYTES = 107;
@@ -50,10 +56,22 @@ export const startControlServer = async (
     );
   }
   await rm(path, { force: true });
-  const server = Fastify({ logger: false, bodyLimit: 1024 });
+  const server = Fastify({ logger: false, bodyLimit: BODY_BYTES });
   server.get('/status', () => view.status());
   server.post('/runtime/retry', () => steering.retryRuntime());
   server.post('/reports/upload', () => steering.uploadReports());
+  server.post('/order', async (request, reply) => {
+    const order = ownerOrder.safeParse(request.body);
+    if (!order.success) {
+      const message = `the order is not one: ${z.prettifyError(order.error)}`;
+      return reply.code(400).send({ error: { code: 'USAGE', message, retryable: false } });
+    }
+    try {
+      return await steering.order(order.data);
+    } catch (caught) {
+      return reply.code(caught instanceof NodeError ? 409 : 500).send({ error: toFailure(caught) });
+    }
+  });
   server.get('/jobs', (request, reply) => {
     const query = jobsQuery.safeParse(request.query);
     if (!query.success) return reply.code(400).send({ error: 'limit must be a number from 1 to 1000' });

@@ -1,6 +1,7 @@
 // The small read-only view of a node that commands and pages see. Its JSON is an interface: fields are added, never
 // changed.
 import { z } from 'zod';
+import { orderView } from './order-view.js';
 
 const failure = z
   .object({ code: z.string(), message: z.string(), retryable: z.boolean(), advice: z.string().optional() })
@@ -62,6 +63,8 @@ const networkStatus = networkFacts.extend({
   hasRuntime: z.boolean(),
   /** The network by whose wish the Runtime runs; null while none is wanted. */
   runtimeHolder: z.string().nullable(),
+  /** To drain or pause; null while jobs are taken. */
+  order: orderView.nullable().optional(),
   models: z.array(modelLine),
   jobs: jobCounts,
   reports: reportCounts,
@@ -97,6 +100,8 @@ export const nodeStatus = z.object({
     /** Why it serves an older configuration than the one in force; null while it does not. */
     behind: failure.optional(),
   }),
+  /** To drain or pause, for all networks; null while jobs of any are taken. */
+  order: orderView.nullable().optional(),
   models: z.array(modelLine),
   jobs: jobCounts,
   /** What waits for the network on disk; null before a network is joined. */

@@ -4,6 +4,7 @@ import { createActor, type InspectionEvent } from 'xstate';
 import { createNetworkHttp } from '../adapters/network-http/undici-network-http.js';
 import { createWsNetworkSockets } from '../adapters/network-socket/ws-network-sockets.js';
 import type { NetworkChoice } from '../config/network-settings.js';
+import type { NodeOrder } from '../machines/node/order-book.js';
 import type { NodeActor } from '../machines/node-machine.js';
 import { createConfigInForce } from '../services/config-in-force.js';
 import type { Crowd } from '../services/crowd.js';
@@ -18,8 +19,10 @@ import type { RuntimeSeat } from '../services/runtime-desk.js';
 import { createSessionFacts } from '../services/session-facts.js';
 import { shareSlots } from '../services/share-slots.js';
 import type { Slots } from '../services/slots.js';
+import { announcedOrder } from './announced-order.js';
 import type { OwnRuntime } from './assemble-runtime.js';
 import type { NodeParts, SharedParts } from './node-parts.js';
+import { createOrderDesk, type OrderDesk } from './order-desk.js';
 import { provideNode } from './provide-node.js';
 import { leafOf, type NetworkView, viewNetwork } from './view-network.js';
 import { type NodeWatch, watchNode } from './watch-node.js';
@@ -30,6 +33,7 @@ export interface OwnNode {
   readonly membership: Membership;
   readonly watch: NodeWatch;
   readonly view: NetworkView;
+  readonly orders: OrderDesk;
   /** Whether its configuration lists the model. */
   lists(modelDigest: string): boolean;
 }
@@ -44,6 +48,7 @@ export interface OwnNodeParts {
   readonly engineSlots: Slots;
   readonly crowd: Crowd;
   readonly isListedElsewhere: (digest: string) => boolean;
+  readonly ownersOrder: () => NodeOrder | null;
   readonly startedMs: number;
   readonly logger: Logger;
   readonly inspect?: (event: InspectionEvent) => void;
@@ -58,6 +63,7 @@ export const assembleNode = (own: OwnNodeParts): OwnNode => {
   const slots = shareSlots(own.engineSlots);
   const inForce = createConfigInForce();
   const facts = createSessionFacts();
+  const time = createNetworkTime(clock);
   const board = createJobBoard({
     lane,
     slots,
@@ -81,18 +87,24 @@ export const assembleNode = (own: OwnNodeParts): OwnNode => {
     board,
     slots,
     facts,
-    time: createNetworkTime(clock),
+    time,
     seat,
     engineFor: (digest) => (seat.mayUse(digest) ? control.client : undefined),
     isListedElsewhere: own.isListedElsewhere,
+    ownersOrder: own.ownersOrder,
     logger,
     admission: () => ({ isPaused: isPaused() }),
     context: () => actor.getSnapshot().context,
     runtime: () => describeRuntime(own),
-    prefs: () => ({ draining: !board.isAdmitting, paused: isPaused() }),
+    prefs: () => ({
+      draining: !board.isAdmitting,
+      paused: isPaused(),
+      ...announcedOrder(actor.getSnapshot().context.order, clock.nowMs() - time.nowMs()),
+    }),
     onNews: (beat) => watch.onNews(beat),
   };
   const actor: NodeActor = createActor(provideNode(parts), inspect && { inspect });
+  const orders = createOrderDesk({ node: actor, lane, clock, logger });
   const watch = watchNode(actor, logger);
   // One that halted, wherever, or whose statechart failed keeps nothing from the others.
   void watch.outOfService.then(() => seat.leave());
@@ -110,7 +122,15 @@ export const assembleNode = (own: OwnNodeParts): OwnNode => {
     agentVersion,
     startedMs: own.startedMs,
   });
-  return { url, actor, membership, watch, view, lists: (digest) => inForce.model(digest) !== undefined };
+  return {
+    url,
+    actor,
+    membership,
+    watch,
+    view,
+    orders,
+    lists: (digest) => inForce.model(digest) !== undefined,
+  };
 };
 
 /** A network whose models are not served hears that, and nothing of the Runtime that serves others. */

@@ -122,14 +122,15 @@ const BECAME: Readonly<Partial<Record<Recovery, RepairKind>>> = {
 };
 
 const noteRepairs = ({ recovered, kept }: NetworkState, name: string, { logger, repairs }: Opening): void => {
-  for (const document of ['account', 'floor'] as const) {
+  for (const document of ['account', 'floor', 'order'] as const) {
     if (recovered[document] === 'migrated') {
       logger.info(
         { event: 'state.migrated', document },
         'a document of an older version was brought forward',
       );
     }
-    const how = BECAME[recovered[document]];
+    const became = BECAME[recovered[document]];
+    const how = document === 'order' && became === 'fetched' ? 'begun_anew' : became;
     if (how !== undefined) repairs.note({ what: `${name}/${document}`, how, kept: kept[document] }, logger);
   }
 };

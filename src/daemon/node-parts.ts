@@ -6,6 +6,7 @@ import type { Identity } from '../adapters/identity/identity.js';
 import type { ModelStore } from '../adapters/models/model-store.js';
 import type { NetworkHttp } from '../adapters/network-http/network-http.js';
 import type { NetworkSockets } from '../adapters/network-socket/network-sockets.js';
+import type { NodeOrder } from '../machines/node/order-book.js';
 import type { ConfigInForce } from '../services/config-in-force.js';
 import type { DescribeParts } from '../services/describe-node.js';
 import type { Executions } from '../services/executions.js';
@@ -64,6 +65,8 @@ export interface NodeParts extends SharedParts, DescribeParts {
   readonly engineFor: RunInferenceParts['engine'];
   /** Whether another network's node on this host lists the model too: then its files stay. */
   readonly isListedElsewhere: (digest: string) => boolean;
+  /** What the owner has ordered the node to, as its other networks know it; null while they know of nothing. */
+  readonly ownersOrder: () => NodeOrder | null;
   readonly logger: Logger;
   /** Whether the node takes jobs, and why not. */
   readonly admission: () => { readonly isPaused: boolean };

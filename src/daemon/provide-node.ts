@@ -14,6 +14,7 @@ import * as report from '../services/deliver-report.js';
 import { describeHeartbeat, describeHello } from '../services/describe-node.js';
 import { holdSession } from '../services/hold-session.js';
 import { joinNetwork } from '../services/join-network.js';
+import { recallOrder, recordOrder } from '../services/keep-order.js';
 import { openIdentity } from '../services/open-identity.js';
 import { probeHost } from '../services/probe-host.js';
 import { registerNode } from '../services/register-node.js';
@@ -21,6 +22,7 @@ import { chooseRuntimeSpec } from '../services/runtime-spec.js';
 import { superviseJobs } from '../services/supervise-jobs.js';
 import * as config from '../services/sync-config.js';
 import * as model from '../services/tend-model.js';
+import { awaitOrderEnd } from '../services/watch-deadline.js';
 import { fullJitter, growingBound } from './full-jitter.js';
 import type { NodeParts } from './node-parts.js';
 import { provideJob } from './provide-job.js';
@@ -42,6 +44,9 @@ export const provideNode = (parts: NodeParts) => {
       probeHost: probeHost(parts),
       joinNetwork: joinNetwork({ ...parts, pinned: parts.pinnedGenesis }),
       registerNode: registerNode({ ...parts, engine: parts.engine.key }),
+      recallOrder: recallOrder(parts),
+      recordOrder: recordOrder(parts),
+      awaitOrderEnd: awaitOrderEnd(parts.clock),
       loadConfig: config.loadConfig(parts),
       announceConfig: announceConfig(parts),
       closeNode: closeNode({ lane: parts.lane, handedBack: () => parts.board.running() }),

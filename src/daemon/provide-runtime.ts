@@ -49,6 +49,7 @@ export const provideRuntime = (parts: RuntimeParts) => {
       warmRuntime: warmRuntime(own),
       watchRuntime: watchRuntime(own),
       stopRuntime: runtime.stopRuntime(own),
+      clearLeftovers: runtime.clearLeftovers(own),
     },
     delays: {
       warmLimit: definition.readiness.deadlineMs,

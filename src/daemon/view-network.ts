@@ -3,6 +3,7 @@ import type { ActorRefFrom } from 'xstate';
 import type { JobJournal, JobRecord } from '../adapters/journal/job-journal.js';
 import { httpBase } from '../config/http-base.js';
 import type { JobLine, NetworkStatus, NodeStatus } from '../console/node-view.js';
+import type { OrderView } from '../console/order-view.js';
 import { type Failure, toFailure } from '../errors.js';
 import type { linkMachine } from '../machines/link-machine.js';
 import type { NodeActor } from '../machines/node-machine.js';
@@ -75,6 +76,17 @@ const linkFailure = (snapshot: ReturnType<NodeActor['getSnapshot']>): Failure | 
 const journalTrouble = ({ trouble }: JobJournal): Failure | null =>
   trouble === null ? null : toFailure(trouble);
 
+/** The order in force, and how far it is carried out. */
+const orderOf = ({ node, runtime }: Pick<ViewParts, 'node' | 'runtime'>): OrderView | null => {
+  const snapshot = node.getSnapshot();
+  const { order, load } = snapshot.context;
+  if (order === null) return null;
+  const { kind, by, note, sinceMs, untilMs } = order;
+  const isFreed = snapshot.matches({ operating: { work: { paused: 'freed' } } });
+  const freed = isFreed && runtime.getSnapshot().matches('absent');
+  return { kind, by, note, sinceMs, untilMs, jobsLeft: load.busy, freed };
+};
+
 const statusOf = (parts: ViewParts): NodeStatus => {
   const { node, runtime, control, board, slots, facts } = parts;
   const snapshot = node.getSnapshot();
@@ -113,6 +125,7 @@ const statusOf = (parts: ViewParts): NodeStatus => {
       doubt: engine.matches({ live: 'suspect' }) ? engine.context.doubt : null,
       behind: engine.context.rejected?.failure ?? engine.context.next.failure,
     },
+    order: orderOf(parts),
     models: context.models.map(({ id, digest, state, reason }) => ({ id, digest, state, reason })),
     jobs: {
       running: slots.taken,
@@ -153,6 +166,7 @@ const networkStatusOf = (status: NodeStatus, { seat }: ViewParts): NetworkStatus
     config: status.config,
     hasRuntime,
     runtimeHolder: holder ?? null,
+    order: status.order ?? null,
     models: status.models,
     jobs: status.jobs,
     reports: status.reports,
@@ -161,6 +175,7 @@ const networkStatusOf = (status: NodeStatus, { seat }: ViewParts): NetworkStatus
 };
 
 export interface NetworkView {
+  order(): OrderView | null;
   /** The whole node, as this network knows it. */
   status(): Omit<NodeStatus, 'networks'>;
   own(): NetworkStatus;
@@ -176,6 +191,7 @@ export const viewNetwork = (parts: ViewParts): NetworkView => {
   const nameOf = (): string | null => parts.node.getSnapshot().context.network;
   return {
     status: () => statusOf(parts),
+    order: () => orderOf(parts),
     own: () => networkStatusOf(statusOf(parts), parts),
     jobs: (limit) =>
       (parts.membership.network.peek()?.journal.recent(limit) ?? []).map((record) =>

@@ -25,6 +25,7 @@ const newsOf = (snapshot: NodeSnapshot): string =>
   JSON.stringify([
     snapshot.context.models.map(({ digest, state }) => [digest, state]),
     snapshot.context.config?.digest,
+    snapshot.context.order,
     (['draining', 'paused', 'stopping'] as const).some((work) => snapshot.matches({ operating: { work } })),
   ]);
 

@@ -5,11 +5,13 @@ import type { Failure } from '../errors.js';
 import { CLOSE } from '../protocol/codes.js';
 import type { ConfigRef, Standing } from '../protocol/messages/session.js';
 import { listening } from './declare.js';
+import type { OrderRequest } from './node/order-book.js';
 
 /** What the session says to the node; the link passes it on unread. */
 export type SessionNews =
   | { type: 'standing.changed'; standing: Standing }
   | { type: 'config.offered'; config: ConfigRef }
+  | { type: 'order.given'; request: OrderRequest }
   | { type: 'job.offered'; job: string; attempt: number }
   | { type: 'job.cancelled'; job: string; attempt: number; reason: string }
   | {
@@ -198,6 +200,7 @@ export const linkMachine = setup({
             'link.leaving': 'leaving',
             'standing.changed': { actions: 'passOn' },
             'config.offered': { actions: 'passOn' },
+            'order.given': { actions: 'passOn' },
             'job.offered': { actions: 'passOn' },
             'job.cancelled': { actions: 'passOn' },
             'result.acknowledged': { actions: 'passOn' },

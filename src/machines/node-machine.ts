@@ -1,10 +1,12 @@
 // The node in one network: from its identity to a clean stop. The regions of `operating` say what it does at once:
-// holding the link, standing with the network, working, following the configuration, tending models, being served.
+// holding the link, standing with the network, following orders, working, following the configuration, tending models, being
+// served.
 import type { ActorRefFrom } from 'xstate';
 import { configRegion } from './node/config-region.js';
 import { linkRegion } from './node/link-region.js';
 import { modelsRegion } from './node/models-region.js';
 import { nodeSetup } from './node/node-setup.js';
+import { ordersRegion } from './node/orders-region.js';
 import { servingRegion } from './node/serving-region.js';
 import { setupState } from './node/setup-state.js';
 import { standingRegion } from './node/standing-region.js';
@@ -26,6 +28,8 @@ export const nodeMachine = nodeSetup.createMachine({
     served: null,
     taken: null,
     load: { busy: 0, outbox: 0 },
+    order: null,
+    asked: [],
     failures: 0,
     failure: null,
   },
@@ -79,6 +83,7 @@ export const nodeMachine = nodeSetup.createMachine({
       states: {
         link: linkRegion,
         standing: standingRegion,
+        orders: ordersRegion,
         work: workRegion,
         config: configRegion,
         models: modelsRegion,

@@ -1,5 +1,6 @@
 // The one Runtime of this daemon: brought up to the wanted spec, watched, drained, replaced, and given up on in time.
 // Knows specs by hash and models by digest; how a Runtime is started is a driver's affair.
+import { clearingLaterState, clearingState } from './runtime/clearing-states.js';
 import {
   backingOffState,
   judgingState,
@@ -24,8 +25,10 @@ export const runtimeMachine = runtimeSetup.createMachine({
     absent: {
       description: 'Nothing is wanted.',
       entry: 'forgetSpec',
-      on: { 'runtime.specified': takeUpOther },
+      on: { 'runtime.specified': takeUpOther, 'runtime.cleared': 'clearing' },
     },
+    clearing: clearingState,
+    clearingLater: clearingLaterState,
     recalling: recallingState,
     preparing: {
       description: 'Clears what an earlier Agent left behind, fetches what the start needs, and checks it.',

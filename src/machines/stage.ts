@@ -1,5 +1,6 @@
 // One word for people: what a node is doing, out of everything it does at once. Used by status, logs and pages alike.
 import type { SnapshotFrom } from 'xstate';
+import { orderInWords } from './node/order-book.js';
 import type { nodeMachine } from './node-machine.js';
 
 export type Stage =
@@ -34,6 +35,8 @@ export const idleReason = (snapshot: SnapshotFrom<typeof nodeMachine>): string |
     return context.failure.message;
   }
   if (!snapshot.matches('operating')) return 'the node is not operating';
+  if (snapshot.matches({ operating: { work: 'stopping' } })) return 'stopping';
+  if (context.order !== null) return orderInWords(context.order, context.load.busy);
   if (snapshot.matches({ operating: { link: 'registered' } })) return 'not connected to the network';
   if (snapshot.matches({ operating: { standing: 'awaitingOwner' } })) {
     return 'not claimed by an owner yet: run `resultity-node claim`';
@@ -41,9 +44,6 @@ export const idleReason = (snapshot: SnapshotFrom<typeof nodeMachine>): string |
   if (snapshot.matches({ operating: { standing: 'excluded' } })) {
     return context.standing?.text ?? `the network says: ${context.standing?.state ?? 'excluded'}`;
   }
-  if (snapshot.matches({ operating: { work: 'stopping' } })) return 'stopping';
-  if (snapshot.matches({ operating: { work: 'paused' } })) return 'paused by its owner';
-  if (snapshot.matches({ operating: { work: 'draining' } })) return 'draining';
   if (context.config === null) return 'no configuration yet';
   if (context.models.length === 0) return 'the configuration lists no model';
   if (context.taken !== null) return context.taken.message;

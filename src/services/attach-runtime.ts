@@ -65,6 +65,7 @@ export const attachRuntime = ({ seat, choose, settleMs }: AttachRuntimeParts) =>
         case 'serving.suspended':
           isSuspended = true;
           want();
+          seat.free();
           break;
         case 'serving.resumed':
           isSuspended = false;

@@ -23,6 +23,7 @@ import type { NetworkTime } from './network-time.js';
 import type { OutboundLane } from './outbound-lane.js';
 import { resumeStreams } from './resume-streams.js';
 import type { SessionFacts } from './session-facts.js';
+import { takeCommand } from './take-command.js';
 
 export interface HoldSessionParts {
   readonly sockets: NetworkSockets;
@@ -159,6 +160,11 @@ export const holdSession = (parts: HoldSessionParts) =>
             logger.warn({ event: 'result.rejected', job, attempt, code }, 'the network rejected a result');
           }
           report({ type: 'result.acknowledged', job, attempt, verdict });
+          break;
+        }
+        case 'admin.command': {
+          const news = takeCommand(parts, message.body);
+          if (news !== undefined) report(news);
           break;
         }
         case 'error':

@@ -17,6 +17,7 @@ export type OutboundType =
   | 'job.accept'
   | 'job.decline'
   | 'result'
+  | 'admin.result'
   | 'error'
   | 'goodbye';
 

@@ -117,6 +117,10 @@ export const startRuntime = (parts: RunRuntimeParts) =>
     else logger.info({ event: 'runtime.started', ...facts }, 'Runtime started; loading');
   });
 
+/** For an owner who wants the GPU, before this Agent has started an engine of its own. @throws EngineUnavailableError */
+export const clearLeftovers = ({ control }: RunRuntimeParts) =>
+  fromPromise<void, undefined>(() => control.driver.reconcile(undefined));
+
 /** Requests still running fail at once: whoever waits for them hears of it before the engine is gone. */
 export const stopRuntime = ({ control, logger }: RunRuntimeParts) =>
   fromPromise<void, undefined>(async () => {

@@ -33,6 +33,8 @@ export interface RuntimeSeat {
   follow(listener: () => void): () => void;
   /** Whether an attempt of this network on that model may go to the engine that is up. */
   mayUse(modelDigest: string): boolean;
+  /** The owner wants the GPU: once no network of the node has a use for it, nothing may keep it. */
+  free(): void;
   /** Wants nothing and is not waited for: its node has ended. */
   leave(): void;
 }
@@ -63,6 +65,8 @@ interface Sitter {
   spec: RuntimeSpec | undefined;
   hasSpoken: boolean;
   isIdle: boolean;
+  /** Neither wants the Runtime nor waits for it. */
+  isFree: boolean;
   /** Keys of everything it has wanted: attempts accepted under an earlier wish may still end on that engine. */
   readonly wanted: Set<string>;
   readonly listeners: Set<() => void>;
@@ -88,6 +92,7 @@ export const createRuntimeDesk = ({
       spec: undefined,
       hasSpoken: false,
       isIdle: true,
+      isFree: false,
       wanted: new Set(),
       listeners: new Set(),
     }),
@@ -201,6 +206,7 @@ export const createRuntimeDesk = ({
     sitter.spec = spec;
     sitter.hasSpoken = true;
     if (spec !== undefined) {
+      sitter.isFree = false;
       sitter.wanted.add(runtimeKey(spec));
       if (spec.specHash !== before?.specHash) hopeless.delete(runtimeKey(spec));
     }
@@ -223,8 +229,15 @@ export const createRuntimeDesk = ({
       if (running?.models.some((model) => model.digest === digest) !== true) return false;
       return award?.sharers.includes(at) === true || sitter.wanted.has(runtimeKey(running));
     },
+    free() {
+      sitter.isFree = true;
+      // One that has not come so far does not keep the GPU from its owner: what it wants is started when it does.
+      if (isClosed || sitters.some(({ hasSpoken, isFree }) => hasSpoken && !isFree)) return;
+      runtime.send({ type: 'runtime.cleared' });
+    },
     leave() {
       sitter.isIdle = true;
+      sitter.isFree = true;
       want(sitter, undefined);
       queueMicrotask(drainIfIdle);
     },

@@ -1,5 +1,5 @@
 // Deadlines as absolute times: a machine that is entered again after a restart does not start its wait over.
-import { fromCallback } from 'xstate';
+import { fromCallback, fromPromise } from 'xstate';
 import type { Clock } from '../adapters/host/clock.js';
 import type { JobEvent } from '../machines/job-machine.js';
 import type { NetworkTime } from './network-time.js';
@@ -25,6 +25,16 @@ export const watchDeadline = (clock: Clock) =>
       () => input.atMonotonicMs - clock.monotonicMs(),
       () => sendBack({ type: 'deadline.passed' }),
     ),
+  );
+
+/** The end of an order to drain or pause, by the monotonic clock. */
+export const awaitOrderEnd = (clock: Clock) =>
+  fromPromise<void, { atMonotonicMs: number }>(
+    ({ input, signal }) =>
+      new Promise((resolve) => {
+        const leave = watch(() => input.atMonotonicMs - clock.monotonicMs(), resolve);
+        signal.addEventListener('abort', leave, { once: true });
+      }),
   );
 
 /** The end of the outbox time, which outlives the process. Before the network has told the time nothing is given up. */

@@ -4,4 +4,5 @@ import type { NodeSteering } from '../../src/console/control-server.js';
 export const noSteering: NodeSteering = {
   retryRuntime: () => ({ retried: false, state: 'ready' }),
   uploadReports: () => Promise.reject(new Error('not asked for')),
+  order: () => Promise.reject(new Error('not asked for')),
 };

@@ -4,9 +4,23 @@ import { type ActorRefFrom, fromCallback, fromPromise } from 'xstate';
 import { type LinkEvent, linkMachine } from '../../src/machines/link-machine.js';
 import { modelMachine } from '../../src/machines/model-machine.js';
 import type { NodeModel } from '../../src/machines/node/node-events.js';
+import type { OrderAnswered } from '../../src/machines/node/order-book.js';
 import type { Rig } from '../model/rig.js';
 import { lasting } from '../model/worlds/failures.js';
-import { at, busy, endSync, offerConfig, operatingNode, planOf, tell, toldTo } from './operating-node.js';
+import {
+  ask,
+  at,
+  busy,
+  endSync,
+  held,
+  offerConfig,
+  operatingNode,
+  order,
+  planOf,
+  tell,
+  toldTo,
+  written,
+} from './operating-node.js';
 
 const models = (rig: Rig): readonly NodeModel[] => rig.snapshot.context.models;
 const slots = (rig: Rig): string[] => models(rig).map(({ slot, id }) => `${slot} ${id}`);
@@ -98,13 +112,13 @@ describe('pausing', () => {
   test('frees the Runtime once running jobs have ended, and resuming brings it back', () => {
     const rig = operatingNode();
     busy(rig, 1);
-    tell(rig, 'node.pause');
+    order(rig, 'pause');
     expect([at(rig, 'work'), toldTo(rig, 'runtime')]).not.toContain('serving.suspended');
     expect(toldTo(rig, 'jobs').at(-1)).toBe('jobs.drain');
     busy(rig, 0);
     expect([at(rig, 'work'), toldTo(rig, 'runtime').at(-2)]).toEqual([{ paused: 'freed' }, 'jobs.changed']);
     expect(toldTo(rig, 'runtime').at(-1)).toBe('serving.suspended');
-    tell(rig, 'node.resume');
+    order(rig, 'resume');
     expect(at(rig, 'work')).toBe('idle');
     expect([toldTo(rig, 'runtime').at(-1), toldTo(rig, 'jobs').at(-1)]).toEqual([
       'serving.resumed',
@@ -115,17 +129,132 @@ describe('pausing', () => {
   test('can be taken back before the jobs have ended: the Runtime notices nothing', () => {
     const rig = operatingNode();
     busy(rig, 1);
-    tell(rig, 'node.pause');
-    tell(rig, 'node.resume');
+    order(rig, 'pause');
+    order(rig, 'resume');
     expect(at(rig, 'work')).toBe('executing');
     expect(toldTo(rig, 'runtime').filter((type) => type.startsWith('serving.'))).toEqual([]);
   });
 
   test('is not undone by an order to stop', () => {
     const rig = operatingNode();
-    tell(rig, 'node.pause');
+    order(rig, 'pause');
     tell(rig, 'node.stop');
     expect(toldTo(rig, 'runtime').at(-1)).toBe('serving.suspended');
+  });
+});
+
+describe('orders', () => {
+  const answers = (rig: Rig): unknown[] =>
+    (rig.emitted as OrderAnswered[]).map(({ request, outcome, reason }) => [request.verb, outcome, reason]);
+
+  test('take effect once they are on disk, and not before', () => {
+    const rig = operatingNode();
+    ask(rig, 'drain', { note: 'moving', untilMs: 5_000 });
+    expect([at(rig, 'work'), rig.emitted]).toEqual(['idle', []]);
+    expect(rig.service('recordOrder').input).toEqual({
+      order: { kind: 'drain', by: 'owner', note: 'moving', sinceMs: 1_000, untilMs: 5_000 },
+    });
+    written(rig);
+    expect([at(rig, 'work'), at(rig, 'orders'), answers(rig)]).toEqual([
+      'draining',
+      { ordered: 'timed' },
+      [['drain', 'done', null]],
+    ]);
+    expect(rig.service('awaitOrderEnd').input).toEqual({ atMonotonicMs: 5_000 });
+  });
+
+  test('that cannot be written down are not followed, and the one before holds', () => {
+    const rig = operatingNode();
+    order(rig, 'drain');
+    ask(rig, 'pause');
+    rig.fail('recordOrder', lasting);
+    expect([at(rig, 'work'), rig.emitted.at(-1)]).toMatchObject([
+      'draining',
+      { outcome: 'failed', failure: { code: 'LASTING' } },
+    ]);
+  });
+
+  test('of before the start are in force before anything is begun: the engine is not wanted', () => {
+    const rig = operatingNode(
+      planOf(1, 'a'),
+      undefined,
+      held({ kind: 'pause', by: 'owner', note: null, sinceMs: 1, untilMs: null }),
+    );
+    expect([at(rig, 'work'), at(rig, 'orders')]).toEqual([{ paused: 'freed' }, { ordered: 'open' }]);
+    expect(toldTo(rig, 'runtime')).toEqual(['serving.suspended', 'models.changed']);
+    expect(toldTo(rig, 'jobs')[0]).toBe('jobs.drain');
+  });
+
+  test('end by themselves, even when the note of it cannot be removed', () => {
+    const rig = operatingNode();
+    order(rig, 'pause', { untilMs: 5_000 });
+    rig.finish('awaitOrderEnd');
+    expect([at(rig, 'work'), at(rig, 'orders'), rig.service('clearOrder').input]).toEqual([
+      'idle',
+      'clearing',
+      { order: null },
+    ]);
+    expect(toldTo(rig, 'runtime').at(-1)).toBe('serving.resumed');
+    rig.fail('clearOrder');
+    expect([at(rig, 'orders'), rig.snapshot.context.order]).toEqual(['free', null]);
+  });
+
+  test('replace each other, and the same one again keeps the time it began', () => {
+    const rig = operatingNode();
+    order(rig, 'pause', { atMs: 1_000 });
+    order(rig, 'pause', { atMs: 2_000, note: 'still gaming' });
+    expect(rig.snapshot.context.order).toMatchObject({ sinceMs: 1_000, note: 'still gaming' });
+    order(rig, 'drain', { atMs: 3_000 });
+    expect([at(rig, 'work'), rig.snapshot.context.order]).toMatchObject(['draining', { sinceMs: 3_000 }]);
+    expect(toldTo(rig, 'runtime').at(-1)).toBe('serving.resumed');
+  });
+
+  test('of the owner stand against the network, and the owner lifts those of the network', () => {
+    const rig = operatingNode();
+    order(rig, 'pause');
+    ask(rig, 'resume', { by: 'network' });
+    ask(rig, 'drain', { by: 'network', untilMs: 5_000 });
+    expect(answers(rig).slice(1)).toEqual([
+      ['resume', 'refused', 'owner_order'],
+      ['drain', 'refused', 'owner_order'],
+    ]);
+    order(rig, 'resume');
+    order(rig, 'drain', { by: 'network' });
+    expect(rig.snapshot.context.order).toMatchObject({ by: 'network' });
+    order(rig, 'resume');
+    expect(at(rig, 'work')).toBe('idle');
+  });
+
+  test('that change nothing, or end before they begin, touch no disk', () => {
+    const rig = operatingNode();
+    ask(rig, 'resume');
+    ask(rig, 'pause', { atMs: 1_000, untilMs: 1_000 });
+    expect([answers(rig), rig.services.filter(({ src }) => src === 'recordOrder')]).toEqual([
+      [
+        ['resume', 'done', null],
+        ['pause', 'refused', 'until_passed'],
+      ],
+      [],
+    ]);
+  });
+
+  test('given while one is written down wait their turn, sixteen at most', () => {
+    const rig = operatingNode();
+    for (let count = 0; count < 18; count++) ask(rig, count % 2 === 0 ? 'drain' : 'pause');
+    expect(answers(rig)).toEqual([
+      ['drain', 'refused', 'too_many'],
+      ['pause', 'refused', 'too_many'],
+    ]);
+    for (let count = 0; count < 16; count++) written(rig);
+    expect([answers(rig).length, at(rig, 'work')]).toEqual([18, { paused: 'freed' }]);
+  });
+
+  test('given while the node stops are written down for the next start', () => {
+    const rig = operatingNode();
+    busy(rig, 1);
+    tell(rig, 'node.stop');
+    order(rig, 'pause');
+    expect([at(rig, 'work'), answers(rig)]).toEqual([{ stopping: 'finishing' }, [['pause', 'done', null]]]);
   });
 });
 

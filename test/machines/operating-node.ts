@@ -1,4 +1,10 @@
 // A node that has come through its setup, on a bench: its services and children are silent until the test speaks.
+import {
+  type HeldOrder,
+  type NodeOrder,
+  type OrderRequest,
+  orderAfter,
+} from '../../src/machines/node/order-book.js';
 import { nodeMachine } from '../../src/machines/node-machine.js';
 import { type Provided, Rig } from '../model/rig.js';
 
@@ -11,11 +17,16 @@ export const planOf = (version: number, ...names: readonly string[]) => ({
   }),
 });
 
-export const operatingNode = (plan: ReturnType<typeof planOf> | null = null, provide?: Provided): Rig => {
+export const operatingNode = (
+  plan: ReturnType<typeof planOf> | null = null,
+  provide?: Provided,
+  recalled: HeldOrder | null = null,
+): Rig => {
   const rig = new Rig(nodeMachine, provide === undefined ? {} : { provide });
   rig.finish('openIdentity', { nodeId: 'n' });
   rig.finish('probeHost');
   rig.finish('joinNetwork', { network: 'net', registered: true });
+  rig.finish('recallOrder', recalled);
   rig.finish('loadConfig', plan);
   return rig;
 };
@@ -33,6 +44,30 @@ export const endSync = (rig: Rig, outcome: string, facts: object = {}): void => 
 
 export const busy = (rig: Rig, count: number): void =>
   tell(rig, 'jobs.changed', { load: { busy: count, outbox: 0 } });
+
+export const ask = (
+  rig: Rig,
+  verb: OrderRequest['verb'],
+  { by = 'owner', note = null, untilMs = null, atMs = 1_000 }: Partial<Omit<OrderRequest, 'verb'>> = {},
+): void =>
+  tell(rig, 'order.given', {
+    request: { id: `${verb} ${rig.emitted.length}`, verb, by, note, untilMs, atMs },
+  });
+
+export const held = (order: NodeOrder): HeldOrder => ({ ...order, endsMonotonicMs: order.untilMs });
+
+/** The order under way is on disk. */
+export const written = (rig: Rig): void => {
+  const { order, asked } = rig.snapshot.context;
+  const next = orderAfter(order, asked[0]);
+  rig.finish('recordOrder', next && held(next));
+};
+
+/** Ordered, and on disk. */
+export const order: typeof ask = (rig, verb, facts) => {
+  ask(rig, verb, facts);
+  written(rig);
+};
 
 /** Types of what a service was told, oldest first. */
 export const toldTo = (rig: Rig, id: string): string[] =>

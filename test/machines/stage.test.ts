@@ -5,7 +5,7 @@ import { nodeMachine } from '../../src/machines/node-machine.js';
 import { idleReason, stageOf } from '../../src/machines/stage.js';
 import { Rig } from '../model/rig.js';
 import { lasting, passing } from '../model/worlds/failures.js';
-import { busy, offerConfig, operatingNode, planOf, tell } from './operating-node.js';
+import { busy, offerConfig, operatingNode, order, planOf, tell } from './operating-node.js';
 
 const shown = (rig: Rig): [string, string | undefined] => {
   const snapshot = rig.snapshot as unknown as SnapshotFrom<typeof nodeMachine>;
@@ -54,8 +54,30 @@ test.each<[string, (rig: Rig) => void, string, string | undefined]>([
     'executing',
     undefined,
   ],
-  ['drains', (rig) => tell(rig, 'node.drain'), 'draining', 'draining'],
-  ['is paused', (rig) => tell(rig, 'node.pause'), 'paused', 'paused by its owner'],
+  [
+    'drains',
+    (rig) => {
+      busy(rig, 2);
+      order(rig, 'drain', { by: 'network', note: 'new release' });
+    },
+    'draining',
+    'draining by the network, 2 jobs left (new release): `resultity-node resume` ends it',
+  ],
+  [
+    'is paused',
+    (rig) => order(rig, 'pause', { untilMs: Date.UTC(2026, 10, 23, 10, 42) }),
+    'paused',
+    'paused by its owner until 2026-11-23 10:42Z: `resultity-node resume` ends it',
+  ],
+  [
+    'is paused and offline',
+    (rig) => {
+      order(rig, 'pause');
+      tell(rig, 'link.lost');
+    },
+    'paused',
+    'paused by its owner: `resultity-node resume` ends it',
+  ],
   ['stops', (rig) => tell(rig, 'node.stop'), 'stopping', 'stopping'],
   [
     'is not claimed',

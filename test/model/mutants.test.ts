@@ -22,6 +22,8 @@ const remove = (): undefined => undefined;
 const to = (target: unknown) => () => target;
 const unguarded = ([, otherwise]: readonly unknown[]) => [otherwise];
 
+const specOfEvent = ({ event }: { event: { spec: unknown } }) => ({ spec: event.spec });
+
 const noPairs = { pairs: false } as const;
 const all = (paths: readonly { run(): void }[]): void => {
   for (const { run } of paths) run();
@@ -53,6 +55,7 @@ const suites: Readonly<Record<string, Suites>> = {
 };
 
 const work = ['states', 'operating', 'states', 'work', 'states'];
+const orders = ['states', 'operating', 'states', 'orders', 'states'];
 const config = ['states', 'operating', 'states', 'config', 'states'];
 
 const mutants: Readonly<Record<string, readonly Mutant[]>> = {
@@ -308,6 +311,19 @@ const mutants: Readonly<Record<string, readonly Mutant[]>> = {
       change: (found: object) => ({ ...found, actions: [] }),
     },
     {
+      fault: 'what an earlier Agent left keeps the GPU of a paused node',
+      at: ['states', 'absent', 'on', 'runtime.cleared'],
+      change: remove,
+    },
+    {
+      fault: 'an engine is started while the leftovers are being ended',
+      at: ['states', 'clearing', 'on', 'runtime.specified'],
+      change: to({
+        target: 'recalling',
+        actions: [{ type: 'noteWanted', params: specOfEvent }, 'adoptWanted'],
+      }),
+    },
+    {
       fault: 'a released spec is prepared again',
       at: ['states', 'live', 'states', 'ready', 'on', 'runtime.released', 'actions'],
       change: remove,
@@ -374,9 +390,58 @@ const mutants: Readonly<Record<string, readonly Mutant[]>> = {
     {
       fault: 'stopping a paused node takes the GPU again',
       at: [...work, 'paused', 'states', 'freed'],
-      change: (found: object) => ({ ...found, exit: 'resumeServing', on: {} }),
+      change: (found: { readonly always: readonly { readonly actions?: unknown }[] }) => ({
+        ...found,
+        exit: 'resumeServing',
+        always: found.always.map(({ actions: _, ...rest }) => rest),
+      }),
     },
     { fault: 'draining goes on admitting', at: [...work, 'draining', 'entry'], change: remove },
+    {
+      fault: 'a pause frees the GPU under running jobs',
+      at: [...work, 'paused', 'states', 'finishing', 'always', '2', 'guard'],
+      change: to('isPauseOrdered'),
+    },
+    {
+      fault: 'the end of a pause leaves the GPU unused',
+      at: [...work, 'paused', 'states', 'freed', 'always', '1', 'actions'],
+      change: remove,
+    },
+    {
+      fault: 'the network lifts the owner’s pause',
+      at: [...orders, 'weighing', 'always'],
+      change: ([, ...others]: readonly unknown[]) => others,
+    },
+    {
+      fault: 'an order is confirmed that could not be written down',
+      at: [...orders, 'recording', 'invoke', 'onError', 'actions'],
+      change: to(['confirmNext', 'dropNext']),
+    },
+    {
+      fault: 'an order is not answered',
+      at: [...orders, 'recording', 'invoke', 'onDone', 'actions'],
+      change: (found: readonly unknown[]) => found.filter((one) => one !== 'confirmNext'),
+    },
+    {
+      fault: 'an order outlasts its end',
+      at: [...orders, 'ordered', 'states', 'timed', 'invoke', 'onDone'],
+      change: (found: object) => ({ ...found, actions: [] }),
+    },
+    {
+      fault: 'orders are not heard',
+      at: ['states', 'operating', 'states', 'orders', 'on'],
+      change: to({}),
+    },
+    {
+      fault: 'an order does not outlast the Agent',
+      at: ['states', 'setup', 'states', 'recallingOrder', 'invoke', 'onDone', 'actions'],
+      change: remove,
+    },
+    {
+      fault: 'a node whose order cannot be read takes the GPU',
+      at: ['states', 'setup', 'states', 'recallingOrder', 'invoke', 'onError', 'target'],
+      change: to('#node.operating'),
+    },
     {
       fault: 'a second order to stop is ignored',
       at: [...work, 'stopping', 'states', 'finishing', 'on', 'node.stop'],

@@ -264,6 +264,21 @@ test.each<readonly [string, number, (rig: Rig) => void]>([
     ({ network }) => network.say('result.ack', BODIES['result.ack'], { isUnsigned: true }),
   ],
   [
+    'an unsigned order',
+    CLOSE.unauthenticated,
+    ({ network }) => network.say('admin.command', BODIES['admin.command'], { isUnsigned: true }),
+  ],
+  [
+    'an order signed by a stranger',
+    CLOSE.unauthenticated,
+    ({ network }) => network.say('admin.command', BODIES['admin.command'], { key: STRANGER }),
+  ],
+  [
+    'an order meant for another node',
+    CLOSE.unauthenticated,
+    ({ network }) => network.say('admin.command', BODIES['admin.command'], { node: OTHER_NODE.address }),
+  ],
+  [
     'an acknowledgement meant for another node',
     CLOSE.unauthenticated,
     ({ network }) => network.say('result.ack', BODIES['result.ack'], { node: OTHER_NODE.address }),
@@ -316,6 +331,41 @@ test('survives an unknown type before the welcome without answering it', async (
   network.welcome();
   expect(network.heard.map(({ type }) => type)).toEqual(['hello']);
   expect(events.map(({ type }) => type)).toContain('session.opened');
+});
+
+test('passes on an order, which is answered once it is carried out', async () => {
+  const { network, events } = await online();
+  network.say('admin.command', {
+    id: RECEIPT.job,
+    verb: 'pause',
+    note: 'new release',
+    until_ms: TIME_MS + 60_000,
+  });
+  network.say('admin.command', { id: RECEIPT.job, verb: 'resume' });
+  const given = { id: RECEIPT.job, by: 'network', atMs: TIME_MS + 250 };
+  expect(events).toEqual([
+    {
+      type: 'order.given',
+      // The network's clock is a quarter of a second behind the host's.
+      request: { ...given, verb: 'pause', note: 'new release', untilMs: TIME_MS + 60_250 },
+    },
+    { type: 'order.given', request: { ...given, verb: 'resume', note: null, untilMs: null } },
+  ]);
+  expect(network.heard.filter(({ type }) => type === 'admin.result')).toEqual([]);
+});
+
+test('answers an order nobody knows, and goes on', async () => {
+  const { network, events } = await online();
+  network.say('admin.command', { id: RECEIPT.job, verb: 'shutdown' });
+  const answer = network.heard.at(-1);
+  expect(answer).toMatchObject({
+    type: 'admin.result',
+    body: { id: RECEIPT.job, outcome: 'unsupported', reason: 'unknown_verb' },
+  });
+  if (answer === undefined) throw new Error('no answer');
+  verifyNodeFrame(NETWORK, answer.header, NODE.address);
+  network.say('config.notify', BODIES['config.notify']);
+  expect(events).toEqual([{ type: 'config.offered', config: BODIES['config.notify'] }]);
 });
 
 test('passes on what the network says in a session', async () => {

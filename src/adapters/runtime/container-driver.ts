@@ -142,15 +142,17 @@ export const createContainerDriver = (options: ContainerDriverOptions): Containe
       if (unstopped !== undefined) await remove(unstopped, 0);
       if (current === undefined || current.phase === 'over') {
         // What cannot be started cannot be adopted either; preparing it tells why.
-        const container = await openDirectory(wanted)
-          .then((directory) => containerOf(wanted, directory))
-          .catch(() => undefined);
+        const container =
+          wanted &&
+          (await openDirectory(wanted)
+            .then((directory) => containerOf(wanted, directory))
+            .catch(() => undefined));
         const { removed } = await host.reconcile(container?.specHash);
         if (removed.length > 0) {
           logger.info({ event: 'runtime.leftover.ended', removed }, 'removed what an earlier Agent left');
         }
       }
-      const kept = current === undefined ? [wanted] : [wanted, current.spec];
+      const kept = [wanted, current?.spec].filter((spec) => spec !== undefined);
       await removeOtherSocketDirectories(
         sockets,
         kept.map(({ specHash }) => specHash),

@@ -91,8 +91,9 @@ export interface RuntimeDriver {
   /**
    * Removes what a previous Agent left behind, but for a Runtime that runs with the wanted spec; safe to call when
    * there is nothing. Never touches the Runtime this driver itself has running.
+   * @param wanted undefined: none
    */
-  reconcile(wanted: RuntimeSpec): Promise<void>;
+  reconcile(wanted: RuntimeSpec | undefined): Promise<void>;
   /**
    * Starts the Runtime, or adopts one that runs with this spec; resolves when it runs, not when it is ready.
    * @throws RuntimeStartError, ContainerStartError with advice

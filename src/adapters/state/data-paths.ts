@@ -8,6 +8,8 @@ export interface NetworkPaths {
   readonly config: string;
   readonly configPrevious: string;
   readonly floor: string;
+  /** The order to drain or pause that is in force. */
+  readonly order: string;
   /** Directory of the job journal and outbox. */
   readonly jobs: string;
   /** Directory of the report log's segments. */
@@ -45,6 +47,7 @@ export const dataPaths = (root: string): DataPaths => ({
       config: join(directory, 'config.json'),
       configPrevious: join(directory, 'config.previous.json'),
       floor: join(directory, 'floor.json'),
+      order: join(directory, 'order.json'),
       jobs: join(directory, 'jobs'),
       logs: join(directory, 'logs'),
     };

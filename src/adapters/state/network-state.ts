@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { LIMITS } from '../../protocol/limits.js';
+import { orderGiver, orderKind, orderNote, orderTime } from '../../protocol/messages/orders.js';
 import { address, count, digest, millis, networkName } from '../../protocol/primitives.js';
 import type { NetworkPaths } from './data-paths.js';
 import { type DiskSteps, realDisk } from './disk-steps.js';
@@ -34,13 +35,27 @@ export type AccountDocument = z.infer<typeof accountDocument>;
 export const floorDocument = z.strictObject({ config_version: count });
 export type FloorDocument = z.infer<typeof floorDocument>;
 
+/** The order to drain or pause that is in force; null while the node takes jobs. */
+export const orderDocument = z
+  .strictObject({
+    kind: orderKind,
+    by: orderGiver,
+    note: orderNote.nullable(),
+    since_ms: orderTime,
+    /** Null: until it is lifted. */
+    until_ms: orderTime.nullable(),
+  })
+  .nullable();
+export type OrderDocument = z.infer<typeof orderDocument>;
+
 export interface NetworkState {
   readonly account: DocumentStore<AccountDocument>;
   readonly floor: DocumentStore<FloorDocument>;
+  readonly order: DocumentStore<OrderDocument>;
   /** How each document was found. */
-  readonly recovered: Readonly<Record<'account' | 'floor', Recovery>>;
+  readonly recovered: Readonly<Record<'account' | 'floor' | 'order', Recovery>>;
   /** Names of corrupt files that were moved out of the way. */
-  readonly kept: Readonly<Record<'account' | 'floor', readonly string[]>>;
+  readonly kept: Readonly<Record<'account' | 'floor' | 'order', readonly string[]>>;
   /** The applied configuration as the network signed it; undefined before the first. Not verified here. */
   readConfig(): Promise<Buffer | undefined>;
   /** Replaces it and keeps the one before; the same bytes again change nothing. @throws StateWriteError */
@@ -105,6 +120,7 @@ const withAdvice = async <T>(advice: string, work: Promise<T>): Promise<T> => {
  * They hold what protects the node from a false network. So a corrupt account is refused, unless the owner has pinned the
  * network's trust root: then the network can be asked anew. A corrupt or lost floor is made anew from the configuration on
  * disk, if the network has signed it, and else refused.
+ * An order nobody can read is not followed.
  * @throws DocumentCorruptError, DocumentTooNewError, StateReadError, StateWriteError
  */
 export const openNetworkState = async (
@@ -145,11 +161,25 @@ export const openNetworkState = async (
   // Its previous copy may be older than the configuration it was raised for.
   const isRebuilt = floor.store.data.config_version < least;
   if (isRebuilt) await floor.store.update(() => ({ config_version: least }));
+  const order = await openDocument({
+    path: paths.order,
+    schema: orderDocument,
+    version,
+    initial: null,
+    subject: `${name}/order`,
+    whenCorrupt: 'start-over',
+    disk,
+  });
   return {
     account: account.store,
     floor: floor.store,
-    recovered: { account: account.recovered, floor: isRebuilt ? 'rebuilt' : floor.recovered },
-    kept: { account: account.kept, floor: floor.kept },
+    order: order.store,
+    recovered: {
+      account: account.recovered,
+      floor: isRebuilt ? 'rebuilt' : floor.recovered,
+      order: order.recovered,
+    },
+    kept: { account: account.kept, floor: floor.kept, order: order.kept },
     ...configFiles(paths, disk),
   };
 };

@@ -6,6 +6,7 @@ import type { ConfigPlan, ConfigSyncContext, ListedModel } from '../config-sync-
 import type { LinkContext, SessionNews } from '../link-machine.js';
 import type { ModelChanged } from '../model-machine.js';
 import type { GivenUp } from '../runtime/given-up.js';
+import type { HeldOrder, OrderRequest } from './order-book.js';
 
 /** A listed model, the slot its actor lives in, and its last known state. */
 export interface NodeModel extends ListedModel {
@@ -43,6 +44,10 @@ export interface NodeContext {
   /** Why the Runtime serves another network; null while it does not. */
   readonly taken: Failure | null;
   readonly load: JobLoad;
+  /** To drain or pause; null while jobs are taken. */
+  readonly order: HeldOrder | null;
+  /** Orders not yet answered, oldest first. */
+  readonly asked: readonly OrderRequest[];
   readonly failures: number;
   readonly failure: Failure | null;
 }
@@ -51,9 +56,6 @@ export type NodeEvent =
   | SessionNews
   | ModelChanged
   | { type: 'node.stop' }
-  | { type: 'node.drain' }
-  | { type: 'node.pause' }
-  | { type: 'node.resume' }
   | { type: 'link.opened' }
   | { type: 'link.lost' }
   | { type: 'link.suspected' }

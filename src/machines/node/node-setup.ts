@@ -17,14 +17,32 @@ import {
   withChange,
 } from './model-books.js';
 import type { JobLoad, JobsOrder, NodeContext, NodeEvent, NodeModel, RuntimeOrder } from './node-events.js';
+import {
+  type HeldOrder,
+  isDoneAlready,
+  MAX_WAITING_ORDERS,
+  type NodeOrder,
+  type OrderAnswered,
+  type OrderRequest,
+  refusalOf,
+} from './order-book.js';
+
+const answerTo = (
+  request: OrderRequest,
+  outcome: OrderAnswered['outcome'],
+  reason: string | null = null,
+): OrderAnswered => ({ type: 'order.answered', request, outcome, reason, failure: null });
 
 export const nodeSetup = setup({
-  types: {} as { context: NodeContext; events: NodeEvent; output: NodeContext },
+  types: {} as { context: NodeContext; events: NodeEvent; output: NodeContext; emitted: OrderAnswered },
   actors: {
     openIdentity: promising<{ nodeId: string }, undefined>(),
     probeHost: promising<void, undefined>(),
     joinNetwork: promising<{ network: string; registered: boolean }, undefined>(),
     registerNode: promising<Standing, undefined>(),
+    recallOrder: promising<HeldOrder | null, undefined>(),
+    recordOrder: promising<HeldOrder | null, { order: NodeOrder | null }>(),
+    awaitOrderEnd: promising<void, { atMonotonicMs: number }>(),
     loadConfig: promising<ConfigPlan | null, undefined>(),
     announceConfig: promising<
       void,
@@ -45,6 +63,14 @@ export const nodeSetup = setup({
     isPending: (_, params: { standing: Standing }) => params.standing.state === 'pending',
     isBusy: (_, params: { load: JobLoad }) => params.load.busy > 0,
     isIdle: (_, params: { load: JobLoad }) => params.load.busy === 0,
+    isDrainOrdered: ({ context }) => context.order?.kind === 'drain',
+    isPauseOrdered: ({ context }) => context.order?.kind === 'pause',
+    isUnordered: ({ context }) => context.order === null,
+    hasOrderEnd: ({ context }) => context.order?.endsMonotonicMs != null,
+    isOrderWaiting: ({ context }) => context.asked.length > 0,
+    isNextRefused: ({ context: { order, asked } }) =>
+      asked[0] !== undefined && refusalOf(order, asked[0]) !== null,
+    isNextDone: ({ context: { order, asked } }) => asked[0] !== undefined && isDoneAlready(order, asked[0]),
     isWorkDone: ({ context }) => context.load.busy === 0,
     isAllDelivered: ({ context }) => context.load.outbox === 0,
     shouldSync: ({ context }) =>
@@ -91,6 +117,26 @@ export const nodeSetup = setup({
       };
     }),
     forgetWanted: assign({ wanted: null }),
+    takeOrder: enqueueActions(({ context, enqueue }, { request }: { request: OrderRequest }) => {
+      if (context.asked.length < MAX_WAITING_ORDERS) enqueue.assign({ asked: [...context.asked, request] });
+      else enqueue.emit(answerTo(request, 'refused', 'too_many'));
+    }),
+    dropNext: assign(({ context }) => ({ asked: context.asked.slice(1) })),
+    refuseNext: enqueueActions(({ context: { asked, order }, enqueue }) => {
+      const [request] = asked;
+      if (request !== undefined) enqueue.emit(answerTo(request, 'refused', refusalOf(order, request)));
+    }),
+    confirmNext: enqueueActions(({ context, enqueue }) => {
+      const [request] = context.asked;
+      if (request !== undefined) enqueue.emit(answerTo(request, 'done'));
+    }),
+    failNext: enqueueActions(({ context, enqueue }, { error }: { error: unknown }) => {
+      const [request] = context.asked;
+      if (request !== undefined)
+        enqueue.emit({ ...answerTo(request, 'failed', 'not_recorded'), failure: toFailure(error) });
+    }),
+    adoptOrder: assign((_, params: { order: HeldOrder | null }) => ({ order: params.order })),
+    forgetOrder: assign({ order: null }),
     noteLoad: assign((_, params: { load: JobLoad }) => ({ load: params.load })),
     noteServed: assign((_, params: { models: readonly string[] | null }) => ({ served: params.models })),
     noteTaken: assign((_, params: { failure: Failure }) => ({ taken: params.failure })),

@@ -44,7 +44,7 @@ export const setupState = nodeSetup.createStateConfig({
               type: 'isRegistered',
               params: ({ event }) => ({ registered: event.output.registered }),
             },
-            target: '#node.operating',
+            target: 'recallingOrder',
             actions: { type: 'noteNetwork', params: ({ event }) => ({ network: event.output.network }) },
           },
           {
@@ -75,7 +75,7 @@ export const setupState = nodeSetup.createStateConfig({
         id: 'registerNode',
         src: 'registerNode',
         onDone: {
-          target: '#node.operating',
+          target: 'recallingOrder',
           actions: [
             { type: 'noteStanding', params: ({ event }) => ({ standing: event.output }) },
             'forgetFailures',
@@ -97,6 +97,23 @@ export const setupState = nodeSetup.createStateConfig({
     waitingToRegister: {
       description: 'The network could not take the registration; tries again with growing pauses.',
       after: { retryDelay: 'registering' },
+    },
+    recallingOrder: {
+      description:
+        'Whether it was ordered to drain or pause before it last ended: known before anything is started.',
+      invoke: {
+        id: 'recallOrder',
+        src: 'recallOrder',
+        onDone: {
+          target: '#node.operating',
+          actions: { type: 'adoptOrder', params: ({ event }) => ({ order: event.output }) },
+        },
+        // It may be the owner's GPU now: it is not taken on a guess.
+        onError: {
+          target: '#node.halted',
+          actions: { type: 'noteFailure', params: ({ event }) => ({ error: event.error }) },
+        },
+      },
     },
   },
 });

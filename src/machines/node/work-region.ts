@@ -1,4 +1,4 @@
-// What the node does with jobs, and the owner's orders: drain, pause, resume, stop.
+// What the node does with jobs: works, rests while an order says so, and ends when it is told to stop.
 import { nodeSetup } from './node-setup.js';
 
 export const workRegion = nodeSetup.createStateConfig({
@@ -8,6 +8,10 @@ export const workRegion = nodeSetup.createStateConfig({
   states: {
     idle: {
       description: 'Ready, nothing to do.',
+      always: [
+        { guard: 'isPauseOrdered', target: 'paused' },
+        { guard: 'isDrainOrdered', target: 'draining' },
+      ],
       on: {
         'jobs.changed': [
           {
@@ -19,12 +23,14 @@ export const workRegion = nodeSetup.createStateConfig({
             actions: [{ type: 'noteLoad', params: ({ event }) => ({ load: event.load }) }, 'tellRuntimeLoad'],
           },
         ],
-        'node.drain': 'draining',
-        'node.pause': 'paused',
       },
     },
     executing: {
       description: 'At least one accepted attempt is not yet signed.',
+      always: [
+        { guard: 'isPauseOrdered', target: 'paused' },
+        { guard: 'isDrainOrdered', target: 'draining' },
+      ],
       on: {
         'jobs.changed': [
           {
@@ -36,42 +42,50 @@ export const workRegion = nodeSetup.createStateConfig({
             actions: [{ type: 'noteLoad', params: ({ event }) => ({ load: event.load }) }, 'tellRuntimeLoad'],
           },
         ],
-        'node.drain': 'draining',
-        'node.pause': 'paused',
       },
     },
     draining: {
-      description: 'Finishes what it has and takes no more; results still go out.',
+      description: 'Ordered to: finishes what it has and takes no more; results still go out.',
       entry: 'stopAdmitting',
+      always: [
+        { guard: 'isPauseOrdered', target: 'paused' },
+        { guard: 'isUnordered', target: 'admitting' },
+      ],
       on: {
         'jobs.changed': {
           actions: [{ type: 'noteLoad', params: ({ event }) => ({ load: event.load }) }, 'tellRuntimeLoad'],
         },
-        'node.resume': { target: 'admitting' },
-        'node.pause': 'paused',
       },
     },
     paused: {
-      description: 'Drained, then the GPU is given back to its owner.',
+      description: 'Ordered to: drained, then the GPU is given back to its owner.',
       entry: 'stopAdmitting',
       initial: 'finishing',
       on: {
         'jobs.changed': {
           actions: [{ type: 'noteLoad', params: ({ event }) => ({ load: event.load }) }, 'tellRuntimeLoad'],
         },
-        'node.resume': 'admitting',
       },
       states: {
         finishing: {
           description: 'Running jobs end first.',
-          always: { guard: 'isWorkDone', target: 'freed' },
+          always: [
+            { guard: 'isDrainOrdered', target: '#node.operating.work.draining' },
+            { guard: 'isUnordered', target: '#node.operating.work.admitting' },
+            { guard: 'isWorkDone', target: 'freed' },
+          ],
         },
         freed: {
           description: 'The Runtime is stopped: its memory is the owner’s. An order to stop leaves it so.',
           entry: 'suspendServing',
-          on: {
-            'node.resume': { target: '#node.operating.work.admitting', actions: 'resumeServing' },
-          },
+          always: [
+            {
+              guard: 'isDrainOrdered',
+              target: '#node.operating.work.draining',
+              actions: 'resumeServing',
+            },
+            { guard: 'isUnordered', target: '#node.operating.work.admitting', actions: 'resumeServing' },
+          ],
         },
       },
     },

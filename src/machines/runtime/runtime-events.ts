@@ -64,6 +64,8 @@ export interface RuntimeContext {
 export type RuntimeEvent =
   | { type: 'runtime.specified'; spec: SpecRef }
   | { type: 'runtime.released' }
+  /** Nothing is to run, whoever started it. */
+  | { type: 'runtime.cleared' }
   | { type: 'runtime.exited'; failure: Failure }
   | { type: 'runtime.doubted'; reason: string }
   | { type: 'runtime.trusted' }

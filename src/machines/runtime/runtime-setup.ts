@@ -43,6 +43,7 @@ export const runtimeSetup = setup({
     warmRuntime: promising<void, { specHash: string }>(),
     watchRuntime: listening<WatchOrder, { specHash: string }>(),
     stopRuntime: promising<void, undefined>(),
+    clearLeftovers: promising<void, undefined>(),
   },
   guards: {
     isOtherSpec: ({ context }, params: { spec: SpecRef }) => !isSame(params.spec, context.wanted),

@@ -11,7 +11,7 @@ export const orderNote = z.string().max(200);
 export const orderKind = z.enum(['drain', 'pause']);
 export const orderGiver = z.enum(['owner', 'network']);
 
-/** The order a node follows, as it tells the network. */
+/** The order a node follows, as it tells the network; times are the network's, in whole seconds. */
 export const orderInForce = z.object({
   kind: orderKind,
   by: orderGiver,
@@ -32,7 +32,7 @@ export const adminCommand = z.object({
   /** See {@link orderVerb}; open, so that a newer network is answered instead of hung up on. */
   verb: code,
   note: orderNote.optional(),
-  /** When the order ends by itself, by the node's own clock. */
+  /** When the order ends by itself, in the network's time. */
   until_ms: orderTime.optional(),
 });
 export type AdminCommand = z.infer<typeof adminCommand>;

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { dataPaths, type NetworkPaths } from '../../../src/adapters/state/data-paths.js';
 import { openNetworkState } from '../../../src/adapters/state/network-state.js';
@@ -22,25 +22,42 @@ const account = {
   node: `0x${'1'.repeat(40)}`,
 };
 
+const order = { kind: 'pause', by: 'owner', note: 'gaming', since_ms: 1, until_ms: null } as const;
+
 test('remembers every document over a restart', async () => {
   const paths = await pathsOf('devnet');
   const first = await openNetworkState(paths, 'devnet');
   expect(first.recovered).toEqual({
     account: 'fresh',
     floor: 'fresh',
+    order: 'fresh',
   });
   expect(first.account.data).toBeNull();
   await first.account.update(() => account);
   await first.floor.update(() => ({ config_version: 4 }));
+  await first.order.update(() => order);
   const second = await openNetworkState(paths, 'devnet');
   expect(second.recovered).toEqual({
     account: 'whole',
     floor: 'whole',
+    order: 'whole',
   });
   expect(second.account.data).toEqual(account);
   expect(second.floor.data).toEqual({ config_version: 4 });
+  expect(second.order.data).toEqual(order);
   await second.account.update(() => null);
   expect(second.account.data).toBeNull();
+});
+
+test('does not follow an order nobody can read, and keeps what lies there', async () => {
+  const paths = await pathsOf('devnet');
+  await openNetworkState(paths, 'devnet');
+  await writeFile(paths.order, 'torn');
+  const again = await openNetworkState(paths, 'devnet');
+  expect([again.order.data, again.recovered.order]).toEqual([null, 'quarantined']);
+  expect(
+    (await readdir(paths.directory)).filter((name) => name.startsWith('order.json.corrupt-')),
+  ).toHaveLength(1);
 });
 
 test('stops at a corrupt account or floor', async () => {

@@ -1,4 +1,4 @@
-// The small documents: account, floor and the Runtime's failures, damaged with and without a whole copy beside them.
+// The small documents: account, floor, order and the Runtime's failures, damaged with and without a whole copy beside them.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -48,7 +48,7 @@ const judge = async (
   // The next start must find what this one found.
   expect((await subject.open(root)).data).toEqual(data);
   if (recovered === 'previous') expect(data).toEqual(written.at(-2));
-  else expect({ recovered, data }).toEqual({ recovered: 'quarantined', data: { failures: [] } });
+  else expect({ recovered, data }).toEqual({ recovered: 'quarantined', data: subject.anew });
   return recovered === 'previous' ? 'back to the copy before' : 'set aside, begun anew';
 };
 

@@ -1,4 +1,4 @@
-// The three kinds of small documents, as a life of the node writes and opens them.
+// The small documents, as a life of the node writes and opens them.
 import { join } from 'node:path';
 import { dataPaths } from '../../../src/adapters/state/data-paths.js';
 import type { Recovery } from '../../../src/adapters/state/document-recovery.js';
@@ -17,6 +17,8 @@ export interface Subject {
   readonly open: (root: string) => Promise<Opened>;
   /** Writes what a life writes, oldest first. */
   readonly live: (root: string) => Promise<readonly unknown[]>;
+  /** What it begins anew with; undefined where it is refused instead. */
+  readonly anew?: unknown;
 }
 
 export const network = (root: string) => dataPaths(root).network('devnet');
@@ -38,6 +40,14 @@ const failure = (at_ms: number) => ({
   message: 'the engine ran out of memory',
   retryable: true,
   not_before_ms: at_ms + 5_000,
+});
+
+const rest = (kind: 'drain' | 'pause', by: 'owner' | 'network', until_ms: number | null) => ({
+  kind,
+  by,
+  note: by === 'owner' ? 'gaming' : null,
+  since_ms: 1_600_000_000_000,
+  until_ms,
 });
 
 const writeEach = async <T>(store: DocumentStore<T>, values: readonly T[]): Promise<readonly T[]> => {
@@ -62,6 +72,23 @@ export const DOCUMENTS: readonly Subject[] = [
     },
   },
   {
+    name: 'order.json',
+    path: (root) => network(root).order,
+    open: async (root) => {
+      const { order, recovered } = await openNetworkState(network(root), 'devnet');
+      return { data: order.data, recovered: recovered.order };
+    },
+    live: async (root) => {
+      const { order } = await openNetworkState(network(root), 'devnet');
+      return writeEach(order, [
+        rest('drain', 'network', null),
+        null,
+        rest('pause', 'owner', 1_700_000_000_000),
+      ]);
+    },
+    anew: null,
+  },
+  {
     name: 'account.json',
     path: (root) => network(root).account,
     open: async (root) => {
@@ -75,6 +102,7 @@ export const DOCUMENTS: readonly Subject[] = [
   },
   {
     name: 'failures.json',
+    anew: { failures: [] },
     path: (root) => join(dataPaths(root).runtime, 'failures.json'),
     open: async (root) => {
       const { store, recovered } = await openRuntimeHistory(dataPaths(root).runtime);

@@ -23,6 +23,7 @@ const alternate = (rig: Rig, isOnline: boolean): void => {
 const NEWS = new Set([
   'standing.changed',
   'config.offered',
+  'order.given',
   'job.offered',
   'job.cancelled',
   'result.acknowledged',
@@ -40,6 +41,9 @@ export const linkWorld: WalkOptions<typeof linkMachine> = {
     ],
     'standing.changed': [{ standing: { state: 'active' } }],
     'config.offered': [{ config: { version: 2, digest: 'B' } }],
+    'order.given': [
+      { request: { id: 'o', verb: 'drain', by: 'network', note: null, atMs: 1, untilMs: null } },
+    ],
     'job.offered': [{ job: 'j', attempt: 1 }],
     'job.cancelled': [{ job: 'j', attempt: 1, reason: 'client' }],
     'result.acknowledged': [{ job: 'j', attempt: 1, verdict: 'accepted' }],

@@ -5,6 +5,13 @@ import type { AnyMachineSnapshot } from 'xstate';
 import { toFailure } from '../../../src/errors.js';
 import type { ConfigSyncContext } from '../../../src/machines/config-sync-machine.js';
 import type { NodeContext, NodeModel } from '../../../src/machines/node/node-events.js';
+import {
+  type HeldOrder,
+  type NodeOrder,
+  type OrderAnswered,
+  type OrderRequest,
+  orderAfter,
+} from '../../../src/machines/node/order-book.js';
 import type { nodeMachine } from '../../../src/machines/node-machine.js';
 import type { ModelState } from '../../../src/protocol/codes.js';
 import type { Rig } from '../rig.js';
@@ -81,21 +88,71 @@ const invariants: NonNullable<NodeWalk['invariants']> = {
   'the GPU is given back when pausing has come to its end, and not taken again to stop': ({
     rig,
     snapshot,
-    event,
   }) => {
     if (!isOperating(snapshot) || snapshot.matches({ operating: { work: 'stopping' } })) return;
     const isFreed = snapshot.matches({ operating: { work: { paused: 'freed' } } });
     const isSuspended =
       latest(rig, 'runtime', 'serving.resumed', 'serving.suspended') === 'serving.suspended';
     assert.equal(isSuspended, isFreed);
-    // An offer that was being checked when the pause began may still be accepted after it.
-    if (isFreed && event?.type === 'node.pause') assert.equal(snapshot.context.load.busy, 0);
   },
-  'only an order to resume takes the GPU again': ({ rig, path }) => {
-    const resumed = rig.services
-      .flatMap(({ received }) => received)
-      .filter(({ type }) => type === 'serving.resumed');
-    assert.ok(resumed.length <= path.filter((type) => type === 'node.resume').length);
+  'the GPU is given back only when no job runs': ({ rig }) => {
+    let busy = 0;
+    for (const message of sent(rig, 'runtime')) {
+      if (message.type === 'jobs.changed')
+        busy = (message as unknown as { load: { busy: number } }).load.busy;
+      if (message.type === 'serving.suspended') assert.equal(busy, 0);
+    }
+  },
+  'the node rests exactly as it is ordered to': ({ snapshot }) => {
+    if (!isOperating(snapshot) || snapshot.matches({ operating: { work: 'stopping' } })) return;
+    const rests = (['draining', 'paused'] as const).find((work) => snapshot.matches({ operating: { work } }));
+    const { order } = snapshot.context as NodeContext;
+    assert.equal(rests, order === null ? undefined : { drain: 'draining', pause: 'paused' }[order.kind]);
+  },
+  'an order is in force only once it is on disk': ({ rig, snapshot }) => {
+    const { order } = snapshot.context as NodeContext;
+    if (order === null) return;
+    const written = rig.services.filter(({ src, ended }) => src === 'recordOrder' && ended === 'done').at(-1);
+    if (written === undefined) assert.equal(order.note, RECALLED);
+    else assert.deepEqual(written.input, { order: onPaper(order) });
+  },
+  'each order is answered once, as it came out': ({ rig, snapshot, path }) => {
+    const answers = rig.emitted as OrderAnswered[];
+    const given = path.filter((type) => type === 'order.given').length;
+    assert.equal(answers.length + (snapshot.context as NodeContext).asked.length, given);
+    const came = (outcome: string): number => answers.filter((answer) => answer.outcome === outcome).length;
+    const written = (end: string): number =>
+      rig.services.filter(({ id, ended }) => id === 'recordOrder' && ended === end).length;
+    assert.equal(came('failed'), written('failed'));
+    assert.ok(came('done') >= written('done'));
+    for (const { outcome, reason } of answers) if (outcome === 'refused') assert.equal(reason, 'owner_order');
+  },
+  'the network’s word never stands against the owner’s': ({ rig }) => {
+    if (rig.services.some(({ src, ended }) => src === 'awaitOrderEnd' && ended !== 'stopped' && ended))
+      return;
+    let order: NodeOrder | null = null;
+    for (const { request, outcome } of rig.emitted as OrderAnswered[]) {
+      if (outcome !== 'done') continue;
+      assert.ok(request.by === 'owner' || order?.by !== 'owner');
+      order = orderAfter(order, request);
+    }
+  },
+  'an end is waited for exactly while an order with one holds': runsExactlyIn('awaitOrderEnd', (at) =>
+    at.matches({ operating: { orders: { ordered: 'timed' } } }),
+  ),
+  'an order holds until its end, and no longer': ({ snapshot, event }) => {
+    const { order } = snapshot.context as NodeContext;
+    if (/^xstate\.(done|error)\.actor\.awaitOrderEnd$/.test(event?.type ?? '')) assert.equal(order, null);
+    if (snapshot.matches({ operating: { orders: 'free' } })) assert.equal(order, null);
+    if (!snapshot.matches({ operating: { orders: 'ordered' } })) return;
+    const isTimed = snapshot.matches({ operating: { orders: { ordered: 'timed' } } });
+    assert.equal(isTimed, order !== null && order.endsMonotonicMs !== null);
+  },
+  'what was in force before the start is in force after it': ({ snapshot, event }) => {
+    if (event?.type === 'xstate.error.actor.recallOrder') assert.ok(snapshot.matches('halted'));
+    if (event?.type !== 'xstate.done.actor.recallOrder') return;
+    const { output } = event as unknown as { output: HeldOrder | null };
+    assert.deepEqual((snapshot.context as NodeContext).order, output);
   },
   'a second order to stop cuts work short': ({ snapshot, path }) => {
     const orders = path.filter((type) => type === 'node.stop').length;
@@ -194,6 +251,8 @@ const invariants: NonNullable<NodeWalk['invariants']> = {
 const settled: NodeWalk['payloads'] = {
   'xstate.done.actor.openIdentity': [{ output: { nodeId: 'n' } }],
   'xstate.done.actor.joinNetwork': [{ output: { network: 'net', registered: true } }],
+  'xstate.done.actor.recallOrder': [{ output: null }],
+  'xstate.error.actor.recallOrder': [],
   'xstate.done.actor.loadConfig': [{ output: none }],
   'xstate.error.actor.loadConfig': [],
   'xstate.error.actor.openIdentity': [],
@@ -217,9 +276,7 @@ const settled: NodeWalk['payloads'] = {
   'config.inForce': [],
   'jobs.changed': [],
   'node.stop': [],
-  'node.drain': [],
-  'node.pause': [],
-  'node.resume': [],
+  'order.given': [],
   'runtime.ready': [],
   'runtime.lost': [],
   'runtime.givenUp': [],
@@ -243,8 +300,12 @@ const abstract = ({
   lastSync,
   models,
   load,
+  order,
+  asked,
   ...rest
 }: NodeContext) => [
+  order && [order.kind, order.by, order.endsMonotonicMs],
+  asked.map(({ verb, by }) => [verb, by]),
   standing?.state,
   config?.digest,
   wanted?.digest,
@@ -273,6 +334,7 @@ const setupWalk: NodeWalk = {
     'xstate.error.actor.probeHost': fails('probeHost'),
     'xstate.error.actor.joinNetwork': fails('joinNetwork'),
     'xstate.error.actor.registerNode': fails('registerNode'),
+    'xstate.error.actor.recallOrder': fails('recallOrder'),
     'xstate.error.actor.loadConfig': fails('loadConfig'),
     'xstate.done.actor.loadConfig': [{ output: null }, { output: none }],
     'xstate.error.actor.jobs': fails('jobs'),
@@ -305,10 +367,71 @@ const workWalk: NodeWalk = {
     ],
     'jobs.changed': [{ load: { busy: 0, outbox: 1 } }, { load: { busy: 2, outbox: 0 } }],
     'node.stop': [{}],
-    'node.drain': [{}],
-    'node.pause': [{}],
-    'node.resume': [{}],
     'xstate.error.actor.closeNode': fails('closeNode'),
+  },
+};
+
+const RECALLED = 'before the start';
+
+const onPaper = ({ kind, by, note, sinceMs, untilMs }: NodeOrder): NodeOrder => ({
+  kind,
+  by,
+  note,
+  sinceMs,
+  untilMs,
+});
+
+const heldOrder = (order: NodeOrder): HeldOrder => ({ ...order, endsMonotonicMs: order.untilMs });
+
+const recalledOrder = (kind: 'drain' | 'pause', by: 'owner' | 'network', untilMs: number | null) => ({
+  output: heldOrder({ kind, by, note: RECALLED, sinceMs: 2, untilMs }),
+});
+
+const asks = (verb: OrderRequest['verb'], by: OrderRequest['by'], untilMs: number | null = null) => ({
+  request: { id: `${verb} by ${by}`, verb, by, note: null, atMs: 2, untilMs },
+});
+
+const isStopping = (at: AnyMachineSnapshot): boolean => at.matches({ operating: { work: 'stopping' } });
+
+/** Orders of owner and network, recalled, recorded, lifted and over, while jobs come and go and the node is told to stop. */
+const ordersWalk: NodeWalk = {
+  ...common,
+  payloads: {
+    ...settled,
+    'xstate.done.actor.recallOrder': [
+      { output: null },
+      recalledOrder('pause', 'owner', null),
+      recalledOrder('drain', 'network', 9),
+    ],
+    'xstate.done.actor.loadConfig': [],
+    'order.given': (snapshot) => {
+      const { asked } = snapshot.context as NodeContext;
+      if (isStopping(snapshot)) return asked.length > 0 ? [] : [asks('pause', 'owner')];
+      if (asked.length > 0) {
+        const isPause = asked.length === 1 && asked[0]?.verb === 'pause' && asked[0].by === 'owner';
+        return isPause ? [asks('resume', 'network')] : [];
+      }
+      return [
+        asks('pause', 'owner'),
+        asks('drain', 'owner', 9),
+        asks('resume', 'owner'),
+        asks('pause', 'network', 9),
+        asks('resume', 'network'),
+      ];
+    },
+    'xstate.done.actor.recordOrder': ({ context }) => {
+      const { order, asked } = context as NodeContext;
+      const next = asked[0] === undefined ? null : orderAfter(order, asked[0]);
+      return [{ output: next && heldOrder(next) }];
+    },
+    'xstate.error.actor.recordOrder': (snapshot) =>
+      isStopping(snapshot) ? [] : fails('recordOrder', passing),
+    'xstate.done.actor.clearOrder': [{ output: null }],
+    'xstate.error.actor.clearOrder': (snapshot) => (isStopping(snapshot) ? [] : fails('clearOrder', passing)),
+    'xstate.error.actor.awaitOrderEnd': (snapshot) =>
+      isStopping(snapshot) ? [] : fails('awaitOrderEnd', lasting),
+    'jobs.changed': [{ load: { busy: 0, outbox: 0 } }, { load: { busy: 2, outbox: 0 } }],
+    'node.stop': (snapshot) => (isStopping(snapshot) ? [] : [{}]),
   },
 };
 
@@ -384,4 +507,11 @@ const servingWalk: NodeWalk = {
   },
 };
 
-export const nodeWalks: readonly NodeWalk[] = [setupWalk, workWalk, syncWalk, plansWalk, servingWalk];
+export const nodeWalks: readonly NodeWalk[] = [
+  setupWalk,
+  workWalk,
+  ordersWalk,
+  syncWalk,
+  plansWalk,
+  servingWalk,
+];

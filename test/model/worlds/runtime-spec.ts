@@ -56,6 +56,9 @@ type SpecEvent =
         | 'pauseEnds'
         | 'isRetried'
         | 'isPardoned'
+        | 'isCleared'
+        | 'isEmpty'
+        | 'willNotClear'
         | 'leaves';
     };
 
@@ -100,7 +103,24 @@ export const runtimeSpec = setup({
   states: {
     none: {
       entry: 'forgetAll',
-      on: { wants: { target: 'recalling', actions: ['note', 'takeUp'] } },
+      on: { wants: { target: 'recalling', actions: ['note', 'takeUp'] }, isCleared: 'clearing' },
+    },
+    clearing: {
+      on: {
+        isEmpty: [
+          { guard: 'wantsNothing', target: 'none' },
+          { target: 'recalling', actions: 'takeUp' },
+        ],
+        willNotClear: [
+          { guard: 'wantsNothing', target: 'clearingLater' },
+          { target: 'recalling', actions: 'takeUp' },
+        ],
+        wants: { guard: 'isOther', actions: 'note' },
+        wantsNone: { actions: 'note' },
+      },
+    },
+    clearingLater: {
+      on: { pauseEnds: 'clearing', wants: { target: 'recalling', actions: ['note', 'takeUp'] } },
     },
     recalling: {
       entry: 'clear',
@@ -321,6 +341,9 @@ export const runtimeSpecOptions: SpecOptions<typeof runtimeSpec> = {
     pauseEnds: (rig) => rig.elapse(300_000),
     isRetried: (rig) => rig.send({ type: 'runtime.retried' }),
     isPardoned: (rig) => rig.finish(pardon(rig)),
+    isCleared: (rig) => rig.send({ type: 'runtime.cleared' }),
+    isEmpty: (rig) => rig.finish('clearLeftovers'),
+    willNotClear: (rig) => rig.fail('clearLeftovers', passing),
     leaves: (rig) => rig.send({ type: 'runtime.shutDown' }),
   },
   shows: ({ snapshot }) => {

@@ -83,6 +83,7 @@ export const runtimeWorld: WalkOptions<typeof runtimeMachine> = {
     'xstate.error.actor.startRuntime': eitherError,
     'xstate.error.actor.warmRuntime': eitherError,
     'xstate.error.actor.stopRuntime': eitherError,
+    'xstate.error.actor.clearLeftovers': eitherError,
   },
   // Which spec it is matters less than how it stands to the wanted one.
   abstract: ({ wanted, spec, proven, rejected, next, fault }) => [
@@ -108,6 +109,7 @@ export const runtimeWorld: WalkOptions<typeof runtimeMachine> = {
       'startRuntime',
       'warmRuntime',
       'stopRuntime',
+      'clearLeftovers',
     ),
     'an engine is stopped before the next start': ({ rig, snapshot }) =>
       engineIsStoppedInTime(rig, MAY_RUN.test(pathOf(snapshot.value))),
@@ -119,6 +121,9 @@ export const runtimeWorld: WalkOptions<typeof runtimeMachine> = {
         assert.ok(spec);
       }
       if (snapshot.matches('absent')) assert.deepEqual([wanted, spec], [null, null]);
+    },
+    'what an earlier Agent left is ended while nothing else is begun': ({ rig, snapshot }) => {
+      if (rig.running('clearLeftovers').length > 0) assert.equal(snapshot.context.spec, null);
     },
     'each step is about the spec it is said to be about': ({ rig, snapshot }) => {
       for (const [src, whose] of Object.entries(STEPS)) {
