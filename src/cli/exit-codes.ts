@@ -14,6 +14,8 @@ export const EXIT = {
   forbidden: 6,
   alreadyRunning: 7,
   timedOut: 8,
+  /** `start` was told to stop a third time and left at once: what it had taken is in the journal. */
+  cutShort: 9,
   updateAvailable: 10,
   /** sysexits EX_TEMPFAIL: the same call may succeed later. */
   tryAgain: 75,
@@ -22,8 +24,25 @@ export const EXIT = {
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** What each code says, for the help text and the reference. */
+export const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: 'done; for `start`: told to stop, and stopped cleanly',
+  failure: 'it failed; the error says why',
+  usage: 'the command line is wrong',
+  findings: '`doctor` found failures',
+  notRunning: 'no node (or network) runs on this data directory',
+  notReady: 'kept for later: it runs and is not ready for jobs',
+  forbidden: 'not allowed, or not claimed',
+  alreadyRunning: 'a node (or network) runs on this data directory already',
+  timedOut: 'kept for later: it did not happen in time',
+  cutShort: '`start` was told to stop a third time and left at once; what it had taken is in the journal',
+  updateAvailable: 'kept for later: a newer version is there',
+  tryAgain: 'the same may succeed later',
+  badConfig: 'a setting is wrong or missing: no restart helps before it is changed',
+};
+
 /** Stable error codes whose exit code is not simply "failure" or "try again". */
-const BY_ERROR_CODE: Readonly<Record<string, ExitCode>> = {
+export const BY_ERROR_CODE: Readonly<Record<string, ExitCode>> = {
   NETWORK_NOT_RUNNING: EXIT.notRunning,
   NETWORK_RUNNING: EXIT.alreadyRunning,
   NETWORK_OPTIONS: EXIT.badConfig,
@@ -39,6 +58,7 @@ const BY_ERROR_CODE: Readonly<Record<string, ExitCode>> = {
   DOCTOR_FINDINGS: EXIT.findings,
   PROOF_REFUSED: EXIT.forbidden,
   ALREADY_BOUND: EXIT.forbidden,
+  ORDER_NOT_FOLLOWED: EXIT.forbidden,
 };
 
 /** @param caught whatever a command threw; commander throws for help and version too */

@@ -1,4 +1,5 @@
-// `start`: the node in the foreground. The first signal drains, the second interrupts jobs, the third leaves at once.
+// `start`: the node in the foreground. The first signal drains, the second interrupts jobs, the third leaves at once. One
+// that comes while the node is still being put together is kept for it.
 import { Command } from 'commander';
 import { NodeError } from '../errors.js';
 import { EXIT } from './exit-codes.js';
@@ -26,6 +27,12 @@ class DaemonEndedError extends NodeError {
   }
 }
 
+/** To the first order to stop, and to the second. */
+const SAID = [
+  'Stopping: running jobs may finish. A second signal interrupts them.',
+  'Interrupting running jobs and handing them back. A third signal leaves at once.',
+];
+
 export const startCommand = (io: CommandIo, signals: Signals): Command =>
   withSettings(new Command('start').description('run the node in the foreground'), [
     'start --network-url https://io.network.example',
@@ -33,18 +40,25 @@ export const startCommand = (io: CommandIo, signals: Signals): Command =>
     'start --runtime-driver external --runtime-url http://127.0.0.1:8000',
   ]).action(async (options: NodeOptions) => {
     const { config } = settingsOf(options, io);
-    const { startDaemon } = await import('../main.js');
-    const daemon = await startDaemon(config, io.stdout);
+    if (io.signal.aborted) {
+      note(io, 'Told to stop before the node was started.');
+      return;
+    }
     let orders = 0;
+    let stop = (): void => undefined;
     const order = (): void => {
       orders++;
-      if (orders === 1) note(io, 'Stopping: running jobs may finish. A second signal interrupts them.');
-      if (orders > 2) process.exit(EXIT.failure);
-      daemon.stop();
+      if (orders > 2) process.exit(EXIT.cutShort);
+      note(io, SAID[orders - 1] ?? '');
+      stop();
     };
     signals.on('SIGTERM', order);
     signals.on('SIGINT', order);
     try {
+      const { startDaemon } = await import('../main.js');
+      const daemon = await startDaemon(config, io.stdout);
+      stop = daemon.stop;
+      for (let given = 0; given < orders; given++) stop();
       const failure = await daemon.ended;
       if (failure !== null) {
         throw new DaemonEndedError(failure.code, failure.message, failure.retryable, failure.advice);
