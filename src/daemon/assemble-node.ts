@@ -15,7 +15,7 @@ import type { NetworkRooms } from '../services/join-network.js';
 import type { Membership } from '../services/membership.js';
 import { createNetworkTime } from '../services/network-time.js';
 import { createOutboundLane } from '../services/outbound-lane.js';
-import type { RuntimeSeat } from '../services/runtime-desk.js';
+import type { RuntimeSeat } from '../services/runtime-seat.js';
 import { createSessionFacts } from '../services/session-facts.js';
 import { shareSlots } from '../services/share-slots.js';
 import type { Slots } from '../services/slots.js';

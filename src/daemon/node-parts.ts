@@ -18,7 +18,7 @@ import type { NetworkTime } from '../services/network-time.js';
 import type { OutboundLane } from '../services/outbound-lane.js';
 import type { Repairs } from '../services/repairs.js';
 import type { RunInferenceParts } from '../services/run-inference.js';
-import type { RuntimeSeat } from '../services/runtime-desk.js';
+import type { RuntimeSeat } from '../services/runtime-seat.js';
 import type { SessionFacts } from '../services/session-facts.js';
 import type { Slots } from '../services/slots.js';
 

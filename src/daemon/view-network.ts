@@ -14,7 +14,7 @@ import { clockFailure } from '../services/clock-skew.js';
 import type { JobBoard } from '../services/job-board.js';
 import type { Membership } from '../services/membership.js';
 import type { RuntimeControl } from '../services/runtime-control.js';
-import type { RuntimeSeat } from '../services/runtime-desk.js';
+import type { RuntimeSeat } from '../services/runtime-seat.js';
 import type { SessionFacts } from '../services/session-facts.js';
 import type { Slots } from '../services/slots.js';
 

@@ -3,7 +3,7 @@
 import { fromCallback } from 'xstate';
 import type { RuntimeSpec } from '../adapters/runtime/runtime-driver.js';
 import type { NodeEvent, RuntimeOrder } from '../machines/node/node-events.js';
-import type { RuntimeSeat } from './runtime-desk.js';
+import type { RuntimeSeat } from './runtime-seat.js';
 
 export interface AttachRuntimeParts {
   readonly seat: RuntimeSeat;

@@ -2,42 +2,12 @@
 // each what it has of it.
 import type { ActorRefFrom } from 'xstate';
 import type { RuntimeSpec } from '../adapters/runtime/runtime-driver.js';
-import type { Failure } from '../errors.js';
 import { type GivenUp, givenUpOf } from '../machines/runtime/given-up.js';
 import type { runtimeMachine } from '../machines/runtime-machine.js';
 import { awardRuntime, type RuntimeAward, runtimeKey } from './award-runtime.js';
 import type { RuntimeControl } from './runtime-control.js';
+import { type RuntimeSeat, type SeatView, viewSeat } from './runtime-seat.js';
 import { specRefOf } from './runtime-spec.js';
-
-/** What one network has of the Runtime now. */
-export interface SeatView {
-  /** Digests of the models that are served; undefined while the Runtime does not serve this network. */
-  readonly served: readonly string[] | undefined;
-  /** What it wants does not work. */
-  readonly givenUp: GivenUp | undefined;
-  /** The Runtime works for another network. */
-  readonly taken: Failure | undefined;
-  /** Whether it works for this network, ready or on its way. */
-  readonly hasRuntime: boolean;
-  /** The network by whose wish it runs. */
-  readonly holder: string | undefined;
-}
-
-export interface RuntimeSeat {
-  /** The spec wanted now; undefined for none. A seat that has not said so yet is waited for a little. */
-  want(spec: RuntimeSpec | undefined): void;
-  /** Whether this network's attempts leave the engine alone. */
-  rest(isIdle: boolean): void;
-  view(): SeatView;
-  /** @param listener called after each change. @returns how to stop */
-  follow(listener: () => void): () => void;
-  /** Whether an attempt of this network on that model may go to the engine that is up. */
-  mayUse(modelDigest: string): boolean;
-  /** The owner wants the GPU: once no network of the node has a use for it, nothing may keep it. */
-  free(): void;
-  /** Wants nothing and is not waited for: its node has ended. */
-  leave(): void;
-}
 
 export interface RuntimeDesk {
   /** One for each network, in the owner's order. */
@@ -71,14 +41,6 @@ interface Sitter {
   readonly wanted: Set<string>;
   readonly listeners: Set<() => void>;
 }
-
-const takenBy = (name: string): Failure => ({
-  code: 'RUNTIME_TAKEN',
-  message: `the Runtime serves ${name}: your order prefers it`,
-  retryable: true,
-  advice:
-    'Nothing is wrong. To prefer this network, name it first in the settings; to share, both must ask for the same engine.',
-});
 
 export const createRuntimeDesk = ({
   runtime,
@@ -148,17 +110,23 @@ export const createRuntimeDesk = ({
     if (sitters.every(({ isIdle }) => isIdle)) runtime.send({ type: 'jobs.drained' });
   };
 
+  /** Going back to what served before is right for the network that wanted that, and for no other. */
+  const isItsOwn = (at: number, running: RuntimeSpec): boolean =>
+    sitters[at]?.wanted.has(runtimeKey(running)) === true || running.origin.network === names[at]?.();
+
   /** What is given up leaves the Runtime to the next network that wants another one. */
   const passOn = (): void => {
     const snapshot = runtime.getSnapshot();
     const found = givenUpOf(snapshot.context, snapshot.matches('quarantined'));
-    if (!snapshot.matches('quarantined') || found === undefined || award === undefined) return;
+    if (found === undefined || award === undefined) return;
+    const running = runningSpec();
+    if (!snapshot.matches('quarantined') && running !== undefined && isItsOwn(award.holder, running)) return;
     const key = runtimeKey(award.spec);
     const isOtherWanted = sitters.some(
       (one) => one.spec !== undefined && runtimeKey(one.spec) !== key && hopeOf(one) === undefined,
     );
     if (!isOtherWanted) return;
-    hopeless.set(key, found);
+    hopeless.set(key, { ...found, models: specRefOf(award.spec).models, kept: [] });
     decide();
   };
 
@@ -169,36 +137,21 @@ export const createRuntimeDesk = ({
     if (isReady && !wasReady && slots !== undefined) resize(slots);
     wasReady = isReady;
     if (snapshot.matches({ live: 'draining' })) queueMicrotask(drainIfIdle);
-    if (snapshot.matches('quarantined')) queueMicrotask(passOn);
+    if (snapshot.matches('quarantined') || snapshot.context.rejected !== null) queueMicrotask(passOn);
     tell();
   });
 
   const viewOf = (sitter: Sitter, at: number): SeatView => {
-    const snapshot = runtime.getSnapshot();
     const running = runningSpec();
-    const { spec } = sitter;
-    const isSharer = award?.sharers.includes(at) === true;
-    // While another Runtime is prepared, or taken up again, the one that is up may be what this network wants.
-    const fits =
-      spec !== undefined &&
-      running !== undefined &&
-      snapshot.matches('live') &&
-      runtimeKey(running) === runtimeKey(spec);
-    const isServed = (isSharer || fits) && snapshot.matches({ live: 'ready' });
-    const isTaken = award !== undefined && spec !== undefined && !isSharer && !fits;
-    const found = hopeOf(sitter);
-    const holder = award === undefined ? undefined : names[award.holder]?.();
-    return {
-      hasRuntime: isSharer || fits,
-      holder,
-      served: isServed ? (snapshot.context.spec?.models ?? []) : undefined,
-      givenUp: isSharer
-        ? givenUpOf(snapshot.context, snapshot.matches('quarantined'))
-        : fits
-          ? undefined
-          : found,
-      taken: isTaken && found === undefined ? takenBy(holder ?? 'another network') : undefined,
-    };
+    return viewSeat({
+      spec: sitter.spec,
+      isSharer: award?.sharers.includes(at) === true,
+      holder: award === undefined ? undefined : names[award.holder]?.(),
+      running,
+      isRunningItsOwn: running !== undefined && isItsOwn(at, running),
+      runtime: runtime.getSnapshot(),
+      hopeless: hopeOf(sitter),
+    });
   };
 
   const want = (sitter: Sitter, spec: RuntimeSpec | undefined): void => {
@@ -227,7 +180,7 @@ export const createRuntimeDesk = ({
     mayUse(digest) {
       const running = runningSpec();
       if (running?.models.some((model) => model.digest === digest) !== true) return false;
-      return award?.sharers.includes(at) === true || sitter.wanted.has(runtimeKey(running));
+      return isItsOwn(at, running);
     },
     free() {
       sitter.isFree = true;

@@ -6,7 +6,8 @@ import type { RuntimeSpec } from '../../src/adapters/runtime/runtime-driver.js';
 import type { Judgement } from '../../src/machines/runtime/runtime-events.js';
 import { runtimeMachine } from '../../src/machines/runtime-machine.js';
 import { createRuntimeControl } from '../../src/services/runtime-control.js';
-import { createRuntimeDesk, type RuntimeSeat } from '../../src/services/runtime-desk.js';
+import { createRuntimeDesk } from '../../src/services/runtime-desk.js';
+import type { RuntimeSeat } from '../../src/services/runtime-seat.js';
 import { modelOf, spec } from '../adapters/runtime/specs.js';
 
 const PATIENCE_MS = 5_000;
@@ -21,6 +22,7 @@ const wish = (letter: string, change: Partial<RuntimeSpec> = {}): RuntimeSpec =>
   spec({
     specHash: `${letter}${change.maxConcurrent ?? ''}`,
     models: [modelOf('m', { digest: digest(letter) })],
+    origin: { network: 'elsewhere', configDigest: digest('f') },
     ...change,
   });
 
@@ -191,6 +193,29 @@ test('what is given up for the preferred network leaves the Runtime to the next,
   expect(starts).toEqual(['b', 'a']);
   expect(main.view().served).toEqual([digest('a')]);
   expect(other.view().taken).toEqual(TAKEN);
+});
+
+test('a network is never served by what only another one wanted, though it is what the Runtime goes back to', async () => {
+  const { main, test: other, starts, broken, settle } = desk();
+  broken.add('bx');
+  main.want(undefined);
+  other.want(wish('b'));
+  await settle();
+  const seen: unknown[] = [];
+  main.follow(() => void seen.push(main.view().served));
+  // The same content, by other flags, which do not work.
+  main.want(wish('b', { specHash: 'bx', flags: { x: '1' } }));
+  await settle();
+  expect(starts).toEqual(['b', 'b']);
+  expect(main.view()).toMatchObject({
+    served: undefined,
+    givenUp: { models: [digest('b')], kept: [], failure: BROKEN },
+    hasRuntime: false,
+    holder: 'testnet',
+  });
+  expect(seen.every((served) => served === undefined)).toBe(true);
+  expect(main.mayUse(digest('b'))).toBe(false);
+  expect(other.view()).toMatchObject({ served: [digest('b')], givenUp: undefined, holder: 'testnet' });
 });
 
 test('once the daemon ends nothing else is started', async () => {
