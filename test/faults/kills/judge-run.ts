@@ -33,11 +33,14 @@ export const judgeRun = async (world: World, promised: Promised, last: NodeLife)
     60_000,
   );
   await load.settled();
+  await world.publish(); // applied, it has the node send its log at once
+  const { config: newest } = await network.admin.call('config.show', {});
   const control = createControlClient(controlSocketOf(nodeDir), nodeDir);
   await until(
-    'the node owes nothing more',
+    'the node owes nothing more, the network has its log, and it follows the newest configuration',
     () => control.status(),
-    ({ jobs }) => jobs.running === 0 && jobs.outbox === 0,
+    ({ jobs, reports, config }) =>
+      jobs.running + jobs.outbox === 0 && reports.delivered > 0 && config?.version === newest?.version,
     60_000,
   );
   const status = JSON.stringify(await control.status());

@@ -65,7 +65,6 @@ const models = { cause: 'models', isOfStart: true } as const;
 const start = { isOfStart: true } as const;
 
 export const STATE_STEPS: readonly NamedStep[] = [
-  state('config offered', 'configSync', 'comparing', config),
   state('config being fetched', 'configSync', 'fetching', config),
   state('config being verified', 'configSync', 'verifying', config),
   state('config being planned', 'configSync', 'planning', config),

@@ -9,8 +9,9 @@ import { startWorld } from './world.js';
 
 const KILLS = 200;
 const OPEN_JOBS = 6;
-/** From its start; a node that is left alone serves in well under a second. */
-const LIFE_MS = 1_200;
+/** Of a life that may end before it serves, and of one that begins to count when it does. */
+const START_MS = 1_500;
+const SERVING_MS = 500;
 
 const lives = bundledLives();
 
@@ -25,7 +26,8 @@ test('kill -9 at random moments under load', async () => {
   world.load.keep(OPEN_JOBS, 10 * kills);
   let life = first;
   for (let kill = 0; kill < kills; kill++) {
-    await pause(world.random(LIFE_MS));
+    if (world.random(2) === 0) await pause(world.random(START_MS));
+    else await life.ready.then(() => pause(world.random(SERVING_MS)));
     life.kill('SIGKILL');
     await life.ended;
     await glanceAtNode(world.history, world.nodeDir, 'devnet');

@@ -1,6 +1,6 @@
 // Plays the named steps: the node is killed at each of them, seed after seed, always on the same data directory, and
 // after the last one serves until nothing is owed.
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished, test } from 'vitest';
 import { glanceAtNode } from '../history/read-node.js';
@@ -36,7 +36,8 @@ const dieOnce = async (world: World, named: NamedStep): Promise<void> => {
   const { wasKilled, code } = await life.ended;
   clearTimeout(late);
   if (!wasKilled) {
-    throw new Error(`${JSON.stringify(kill)}: not reached; ended with ${code}: ${life.stderr()}`);
+    const log = (await readFile(join(world.directory, 'node.log'), 'utf8')).split('\n').slice(-30).join('\n');
+    throw new Error(`${JSON.stringify(kill)}: not reached; ended with ${code}: ${life.stderr()}${log}`);
   }
   await glanceAtNode(world.history, world.nodeDir, 'devnet');
 };

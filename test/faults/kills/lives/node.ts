@@ -2,7 +2,6 @@
 import { appendFileSync } from 'node:fs';
 import { config as configureZod } from 'zod';
 import { loadConfig } from '../../../../src/config.js';
-import { startDaemon } from '../../../../src/main.js';
 import { type KillOrder, lifeOrder } from '../kill-order.js';
 import { createDeath, type Death, say } from './die.js';
 import { watchFiles } from './watch-files.js';
@@ -40,6 +39,8 @@ const { config } = loadConfig({
   },
   environment: {},
 });
+// Only now: the node's files keep what they import, and it has to be what is watched.
+const { startDaemon } = await import('../../../../src/main.js');
 const daemon = await startDaemon(
   config,
   { write: (line) => appendFileSync(logFile, line) },
