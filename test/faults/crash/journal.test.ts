@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { memoryScratch } from '../memory-scratch.js';
+import { PROMISED_IMAGES } from '../promised.js';
 import { FaultTally } from '../report.js';
 import { isWhole, scaled } from '../scale.js';
 import { withoutDirectorySync, withoutSync } from './calls.js';
@@ -20,10 +21,10 @@ test.skipIf(obstacle !== undefined)('loses no promise of the journal to a power 
   expect(life.calls.filter((call) => call.do === 'acknowledge')).toHaveLength(jobs * 3 + jobs / 2 + 1);
   const tally = new FaultTally('journal');
   onTestFinished(() => tally.file());
-  const { opened, broken } = await openImages('journal', life, scaled(50), judge);
+  const { opened, broken } = await openImages('journal', life, scaled(33), judge);
   expect(broken).toBeUndefined();
   tally.count('power cut', 'every promise kept', opened);
-  expect(opened).toBeGreaterThan(isWhole ? 17_000 : 0);
+  expect(opened).toBeGreaterThan(isWhole ? PROMISED_IMAGES.journal : 0);
 
   // Were these lives not caught, the images above would prove nothing.
   const controls = { 'nothing is synced': withoutSync, 'no directory is synced': withoutDirectorySync };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { dataPaths } from '../../../src/adapters/state/data-paths.js';
 import { memoryScratch } from '../memory-scratch.js';
+import { PROMISED_IMAGES } from '../promised.js';
 import { FaultTally } from '../report.js';
 import { isWhole, scaled } from '../scale.js';
 import { type Call, renamedBeforeSync, withoutDirectorySync, withoutSync } from './calls.js';
@@ -35,7 +36,7 @@ test.skipIf(obstacle !== undefined)('loses no promise of a small file to a power
     expect(control.broken, what).toBeDefined();
     tally.count(`power cut where ${what} (control)`, 'caught');
   }
-  expect(opened).toBeGreaterThan(isWhole ? 3_000 : 0);
+  expect(opened).toBeGreaterThan(isWhole ? PROMISED_IMAGES['small files'] : 0);
 });
 
 test.skipIf(obstacle !== undefined)('catches what lowdb loses with its own adapter', async () => {

@@ -4,7 +4,9 @@ import { dataPaths } from '../../../src/adapters/state/data-paths.js';
 import type { Recovery } from '../../../src/adapters/state/document-recovery.js';
 import type { DocumentStore } from '../../../src/adapters/state/document-store.js';
 import { openNetworkState } from '../../../src/adapters/state/network-state.js';
+import { openProvenRuntime } from '../../../src/adapters/state/proven-runtime.js';
 import { openRuntimeHistory } from '../../../src/adapters/state/runtime-history.js';
+import { provenOf } from '../crash/state-values.js';
 
 export interface Opened {
   readonly data: unknown;
@@ -12,7 +14,7 @@ export interface Opened {
 }
 
 export interface Subject {
-  readonly name: string;
+  readonly name: 'account.json' | 'failures.json' | 'floor.json' | 'order.json' | 'proven.json';
   readonly path: (root: string) => string;
   readonly open: (root: string) => Promise<Opened>;
   /** Writes what a life writes, oldest first. */
@@ -50,9 +52,13 @@ const rest = (kind: 'drain' | 'pause', by: 'owner' | 'network', until_ms: number
   until_ms,
 });
 
+/** Without what is named and not there. */
+const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
 const writeEach = async <T>(store: DocumentStore<T>, values: readonly T[]): Promise<readonly T[]> => {
-  for (const value of values) await store.update(() => value);
-  return values;
+  const written: T[] = [];
+  for (const value of values) written.push(await store.update(() => value));
+  return written;
 };
 
 export const DOCUMENTS: readonly Subject[] = [
@@ -114,6 +120,19 @@ export const DOCUMENTS: readonly Subject[] = [
         store,
         [1, 2, 3].map((count) => ({ failures: Array.from({ length: count }, (_, at) => failure(at)) })),
       );
+    },
+  },
+  {
+    name: 'proven.json',
+    anew: { proven: null },
+    path: (root) => join(dataPaths(root).runtime, 'proven.json'),
+    open: async (root) => {
+      const { store, recovered } = await openProvenRuntime(dataPaths(root).runtime);
+      return { data: asJson(store.data), recovered };
+    },
+    live: async (root) => {
+      const { store } = await openProvenRuntime(dataPaths(root).runtime);
+      return (await writeEach(store, [1, 2, 3].map(provenOf))).map(asJson);
     },
   },
 ];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createIdentityStore } from '../../../src/adapters/identity/keystore-identity.js';
 import { memoryScratch } from '../memory-scratch.js';
+import { PROMISED_DAMAGES } from '../promised.js';
 import { FaultTally } from '../report.js';
 import { isWhole } from '../scale.js';
 import { anyDamage, everyDamage } from './damages.js';
@@ -41,5 +42,5 @@ test('opens no damaged key file as another key', async () => {
     // It is never put right by the node: only the owner has another copy.
     expect(readFileSync(path).equals(bytes)).toBe(true);
   }
-  expect(tally.total()).toBeGreaterThan(isWhole ? 5_000 : 0);
+  expect(tally.total()).toBeGreaterThan(isWhole ? PROMISED_DAMAGES['identity.json'] : 0);
 });

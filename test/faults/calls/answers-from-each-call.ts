@@ -1,9 +1,8 @@
 // EIO and ENOSPC at every call by which a life changes its disk: it ends in words or goes on, and what it had promised
 // before is there.
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { recordingObstacle } from '../crash/record-life.js';
 import { memoryScratch } from '../memory-scratch.js';
 import { FaultTally } from '../report.js';
 import { isWhole, shareOf } from '../scale.js';
@@ -24,29 +23,25 @@ const outcomeOf = ({ exitCode, signal, stdout, stderr }: HitLife): string => {
   return `refused: ${refusal.parse(JSON.parse(stdout)).code}`;
 };
 
-const obstacle = recordingObstacle();
-
-test.skipIf(obstacle !== undefined).for(['EIO', 'ENOSPC'])(
-  'answers %s from each call in words',
-  async (code) => {
-    const scratch = memoryScratch();
-    const program = await bundleLife(join(import.meta.dirname, 'lives/whole.ts'));
-    const calls = await durableCalls(freshLife(program, scratch), scratch);
-    const tally = new FaultTally('data directory');
-    onTestFinished(() => tally.file());
-    for (const call of shareOf(calls)) {
-      // What frees space does not run out of it.
-      if (code === 'ENOSPC' && /unlink|rmdir|chmod/.test(call.kind)) continue;
-      const life = freshLife(program, scratch);
-      const hit = await liveWithFault(life, call, `error=${code}`);
-      expect(hit.wasHit).toBe(true);
-      try {
-        tally.count(`${code} from ${call.kind}`, outcomeOf(hit));
-        await judgeWhole(life.root, life.says);
-      } catch (cause) {
-        throw new Error(`${code} from ${call.kind} ${call.nth} on ${call.path}`, { cause });
-      }
+/** @throws where a life ends without words, or a promise is broken */
+export const answersFromEachCall = async (code: 'EIO' | 'ENOSPC'): Promise<void> => {
+  const scratch = memoryScratch();
+  const program = await bundleLife(join(import.meta.dirname, 'lives/whole.ts'));
+  const calls = await durableCalls(freshLife(program, scratch), scratch);
+  const tally = new FaultTally('data directory');
+  onTestFinished(() => tally.file());
+  for (const call of shareOf(calls)) {
+    // What frees space does not run out of it.
+    if (code === 'ENOSPC' && /unlink|rmdir|chmod/.test(call.kind)) continue;
+    const life = freshLife(program, scratch);
+    const hit = await liveWithFault(life, call, `error=${code}`);
+    expect(hit.wasHit).toBe(true);
+    try {
+      tally.count(`${code} from ${call.kind}`, outcomeOf(hit));
+      await judgeWhole(life.root, life.says);
+    } catch (cause) {
+      throw new Error(`${code} from ${call.kind} ${call.nth} on ${call.path}`, { cause });
     }
-    expect(tally.total()).toBeGreaterThan(isWhole ? 120 : 0);
-  },
-);
+  }
+  expect(tally.total()).toBeGreaterThan(isWhole ? 120 : 0);
+};
