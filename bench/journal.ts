@@ -68,14 +68,23 @@ const carry = async (journal: JobJournal, number: number): Promise<void> => {
   await journal.acknowledge(attempt(number), 'accepted', START_MS + number);
 };
 
-const jobsPerSecond = async (directory: string, jobs: number, inFlight: number): Promise<number> => {
+interface Rate {
+  readonly jobsPerSecond: number;
+  /** Of all threads: what remains where the disk is not what limits. */
+  readonly cpuMicrosPerStep: number;
+}
+
+const rateOf = async (directory: string, jobs: number, inFlight: number): Promise<Rate> => {
   const journal = await openJobJournal(join(directory, `journal-${inFlight}`));
   let next = 1;
   const worker = async (): Promise<void> => {
     while (next <= jobs) await carry(journal, next++);
   };
+  const before = process.cpuUsage();
   try {
-    return jobs / (await seconds(() => Promise.all(Array.from({ length: inFlight }, worker))));
+    const took = await seconds(() => Promise.all(Array.from({ length: inFlight }, worker)));
+    const { user, system } = process.cpuUsage(before);
+    return { jobsPerSecond: jobs / took, cpuMicrosPerStep: (user + system) / jobs / STEPS };
   } finally {
     await journal.close();
   }
@@ -83,23 +92,29 @@ const jobsPerSecond = async (directory: string, jobs: number, inFlight: number):
 
 const jobs = Number(values.jobs);
 const inFlight = Number(values['in-flight']);
-const rates: Record<'syncs' | 'alone' | 'together', number[]> = { syncs: [], alone: [], together: [] };
+const syncRates: number[] = [];
+const alone: Rate[] = [];
+const together: Rate[] = [];
 for (let turn = 0; turn < Number(values.repetitions); turn++) {
   const directory = await mkdtemp(join(values.directory, 'rn-journal-'));
   try {
-    rates.syncs.push(await syncsPerSecond(directory, 1_000));
-    rates.alone.push(await jobsPerSecond(directory, Math.ceil(jobs / 8), 1));
-    rates.together.push(await jobsPerSecond(directory, jobs, inFlight));
+    syncRates.push(await syncsPerSecond(directory, 1_000));
+    alone.push(await rateOf(directory, Math.ceil(jobs / 8), 1));
+    together.push(await rateOf(directory, jobs, inFlight));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-const [syncs, alone, together] = [rates.syncs, rates.alone, rates.together].map((all) => median(all)) as [
-  number,
-  number,
-  number,
-];
+const syncs = median(syncRates);
+const summary = (all: readonly Rate[]) => {
+  const jobsPerSecond = median(all.map((one) => one.jobsPerSecond));
+  return {
+    jobsPerSecond: rounded(jobsPerSecond, 0),
+    durableStepsPerSync: rounded((STEPS * jobsPerSecond) / syncs),
+    cpuMicrosPerStep: rounded(median(all.map((one) => one.cpuMicrosPerStep)), 0),
+  };
+};
 const report = {
   benchmark: 'journal',
   jobs,
@@ -107,11 +122,8 @@ const report = {
   node: process.version,
   takenAt: new Date().toISOString(),
   fdatasyncsPerSecond: rounded(syncs, 0),
-  oneAfterTheOther: {
-    jobsPerSecond: rounded(alone, 0),
-    durableStepsPerSync: rounded((STEPS * alone) / syncs),
-  },
-  together: { jobsPerSecond: rounded(together, 0), durableStepsPerSync: rounded((STEPS * together) / syncs) },
+  oneAfterTheOther: summary(alone),
+  together: summary(together),
 };
 console.log(JSON.stringify(report, null, 2));
 await mkdir(dirname(values.out), { recursive: true });

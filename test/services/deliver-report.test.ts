@@ -138,7 +138,9 @@ const uploaded = async (): Promise<ReadonlyMap<string, string>> => {
   return new Map(names.map((name, at) => [name.slice(0, 26), texts[at] ?? '']));
 };
 
-test('keeps within its bound through three days without a network, then delivers what is left in order, each once', async () => {
+test('keeps within its bound through three days without a network, then delivers what is left in order, each once', {
+  timeout: 60_000,
+}, async () => {
   const log = await open(40_000, 4_000);
   const { wire, through } = betweenThem();
   const { pass, stop } = deliverer(log, through);

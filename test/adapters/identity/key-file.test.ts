@@ -22,6 +22,14 @@ test.for(['', 'EPERM', 'ENOTSUP'])('is written once, and leaves no draft (link: 
   expect(await readdir(dir)).toEqual(['identity.json']);
 });
 
+test('is written by one of two that try at once', async () => {
+  const path = join(await scratch(), 'identity.json');
+  const tries = await Promise.allSettled(['one', 'other'].map((text) => writeNewKeyFile(path, text)));
+  const done = ['one', 'other'].filter((_, at) => tries[at]?.status === 'fulfilled');
+  expect(done).toHaveLength(1);
+  expect(await readFile(path, 'utf8')).toBe(done[0]);
+});
+
 test('leaves nothing behind when it cannot be named', async () => {
   const dir = await scratch();
   await expect(writeNewKeyFile(join(dir, 'identity.json'), 'first', refusing('EIO'))).rejects.toMatchObject({

@@ -41,7 +41,7 @@ const count = (theme: string, outcome: string): void => {
 
 beforeAll(() => {
   for (let trees = 0; trees < AT_ONCE; trees++) free.push(new WorkTree());
-});
+}, 120_000);
 afterAll(() => {
   for (const tally of tallies.values()) tally.file();
   for (const tree of free) tree.remove();
@@ -64,7 +64,7 @@ describe.concurrent('each fault', () => {
   test.for(drawn().map((mutant) => [mutant.fault, mutant] as const))('%s: is noticed', ([, mutant]) =>
     borrow(async (tree) => {
       const { tests, theme } = mutant;
-      const outcome = await tree.with(mutant, () => tree.run(tests, { ...mutant, bail: true }));
+      const outcome = await tree.with(mutant, () => tree.run(tests, { ...mutant, isPlanted: true }));
       expect(outcome.broken).toEqual([]); // a fault that does not load is no fault
       expect(outcome.failed, `planted, and still ${outcome.passed} tests pass`).not.toEqual([]);
       count(theme, 'noticed');
@@ -75,7 +75,7 @@ describe.concurrent('each fault', () => {
     'without $fault the run of seed $seed passes',
     (mutant) =>
       borrow(async (tree) => {
-        const { passed, failed, broken } = await tree.run(mutant.tests, { ...mutant, bail: false });
+        const { passed, failed, broken } = await tree.run(mutant.tests, { ...mutant, isPlanted: false });
         expect([passed > 0, failed, broken]).toEqual([true, [], []]);
         count(mutant.theme, 'its seed passes without it');
       }),
@@ -86,7 +86,7 @@ describe.concurrent('each fault', () => {
   const parts = Array.from({ length: AT_ONCE }, (_, part) => tests.filter((_, at) => at % AT_ONCE === part));
   test.for(parts.filter((part) => part.length > 0))('without a fault these tests pass: %s', (part) =>
     borrow(async (tree) => {
-      const outcome = await tree.run(part, { bail: false });
+      const outcome = await tree.run(part, { isPlanted: false });
       expect(outcome).toMatchObject({ failed: [], broken: [] });
       expect(outcome.passed).toBeGreaterThanOrEqual(part.length);
     }),

@@ -17,6 +17,8 @@ const mutant = z.strictObject({
   title: z.string().optional(),
   /** Of the fault suite's chance: the run that once found this fault. */
   seed: z.int().min(0).optional(),
+  /** Of the fault suite's own tests; 0.02 unless told. */
+  share: z.number().gt(0).lt(1).optional(),
   /** A program of the system without which these tests are skipped. */
   needs: z.literal('strace').optional(),
 });

@@ -7,11 +7,23 @@ import { z } from 'zod';
 import { type Mutant, plant } from './mutants.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const COPIED = ['src', 'test', 'scripts', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const COPIED = ['src', 'test', 'scripts', 'package.json', 'tsconfig.json'];
+/** Nothing is built: a fault need not please the compiler, and the tests here need no binary. */
+const CONFIG = `export default {
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/faults/report.ts'],
+    isolate: false,
+    unstubEnvs: true,
+    maxWorkers: 1,
+    testTimeout: 60_000,
+  },
+};
+`;
 /** What hangs is ended by the tests' own limits; this one is for vitest itself, on a machine that others use as well. */
 const LIMIT_MS = 400_000;
 /** Of the fault suite's own tests, where they are run here. */
-const SHARE = '0.02';
+const SHARE = 0.02;
 
 const report = z.object({
   testResults: z.array(
@@ -24,6 +36,12 @@ const report = z.object({
   ),
 });
 
+/** What a mutant says of the run that finds it. */
+type RunOptions = Partial<Pick<Mutant, 'title' | 'seed' | 'share'>> & {
+  /** Then the first test that fails is enough. */
+  readonly isPlanted: boolean;
+};
+
 export interface Outcome {
   readonly passed: number;
   /** Titles. */
@@ -33,19 +51,18 @@ export interface Outcome {
 }
 
 /** This process's own, without what tells vitest that it runs in a vitest. */
-const environment = (seed: number | undefined): NodeJS.ProcessEnv => ({
+const environment = ({ seed, share = SHARE }: RunOptions): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:VITEST|TEST$)/.test(name))),
-  FAULTS_SHARE: SHARE,
+  FAULTS_SHARE: String(share),
   ...(seed === undefined ? {} : { FAULTS_SEED: String(seed) }),
 });
-
-const projectOf = (test: string): string => /^test\/(model|faults)\//.exec(test)?.[1] ?? 'unit';
 
 export class WorkTree {
   readonly #path = mkdtempSync(join(tmpdir(), 'resultity-bank-'));
 
   constructor() {
     for (const name of COPIED) cpSync(join(ROOT, name), join(this.#path, name), { recursive: true });
+    writeFileSync(join(this.#path, 'vitest.config.ts'), CONFIG);
     symlinkSync(join(ROOT, 'node_modules'), join(this.#path, 'node_modules'));
   }
 
@@ -61,18 +78,15 @@ export class WorkTree {
     }
   }
 
-  /** @param options.bail ends at the first test that fails */
-  async run(
-    tests: readonly string[],
-    { title, seed, bail }: Partial<Pick<Mutant, 'title' | 'seed'>> & { readonly bail: boolean },
-  ): Promise<Outcome> {
+  async run(tests: readonly string[], options: RunOptions): Promise<Outcome> {
     const out = join(this.#path, 'report.json');
-    const args = ['run', '--reporter=json', `--outputFile=${out}`, '--maxWorkers=1', ...tests];
-    for (const project of new Set(tests.map(projectOf))) args.push('--project', project);
-    if (bail) args.push('--bail=1');
-    if (title !== undefined) args.push('-t', title);
+    const args = ['run', '--reporter=json', `--outputFile=${out}`, ...tests];
+    if (options.isPlanted) args.push('--bail=1');
+    // What fails without a fault is tried again: the machine may be busy with others.
+    else args.push('--retry=2');
+    if (options.title !== undefined) args.push('-t', options.title);
     rmSync(out, { force: true });
-    const said = await this.#vitest(args, environment(seed));
+    const said = await this.#vitest(args, environment(options));
     try {
       return outcomeOf(report.parse(JSON.parse(readFileSync(out, 'utf8'))).testResults);
     } catch (cause) {
