@@ -1,17 +1,27 @@
 // Directories that outlast a power cut: a new name is on the disk once the directory it stands in has been synced.
-import { mkdir, rmdir } from 'node:fs/promises';
+import { mkdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type DiskSteps, realDisk } from './disk-steps.js';
 import { adviceFor, StateWriteError, systemCode } from './state-errors.js';
 
-/** From `path` up to the first that was made. */
-const madeDirectories = (path: string, first: string): readonly string[] => {
-  const made = [resolve(path)];
-  for (let at = resolve(path); at !== resolve(first); ) {
-    at = dirname(at);
-    made.push(at);
+const isDirectory = async (path: string): Promise<boolean> => (await stat(path)).isDirectory();
+
+/**
+ * One step at a time: Node's own recursive way never ends where a parent is there and takes no names, as in /proc.
+ * @returns those that were missing, the innermost first
+ */
+const makeMissing = async (path: string, isAboveThere = false): Promise<readonly string[]> => {
+  try {
+    await mkdir(path, { mode: 0o700 });
+    return [path];
+  } catch (caught) {
+    const code = systemCode(caught);
+    if (code === 'EEXIST' && (await isDirectory(path))) return [];
+    const above = dirname(path);
+    if (code !== 'ENOENT' || isAboveThere || above === path) throw caught;
+    const made = await makeMissing(above);
+    return [...(await makeMissing(path, true)), ...made];
   }
-  return made;
 };
 
 const syncNames = async (made: readonly string[], disk: Pick<DiskSteps, 'syncDirectory'>): Promise<void> => {
@@ -36,9 +46,7 @@ export const makeDirectoryDurably = async (
 ): Promise<void> => {
   let made: readonly string[] = [];
   try {
-    const first = await mkdir(path, { recursive: true, mode: 0o700 });
-    if (first === undefined) return;
-    made = madeDirectories(path, first);
+    made = await makeMissing(resolve(path));
     await syncNames(made, disk);
   } catch (cause) {
     // Left behind, it would pass for one that is on the disk.

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeDirectoryDurably } from '../../../src/adapters/state/durable-directory.js';
@@ -32,4 +32,19 @@ test('leaves nothing where the disk fails, and lets a directory be that it may n
   await expect(stat(join(root, 'a'))).rejects.toMatchObject({ code: 'ENOENT' });
   await makeDirectoryDurably(join(root, 'b'), failing('EACCES'));
   expect((await stat(join(root, 'b'))).isDirectory()).toBe(true);
+});
+
+test('ends where no names are taken, and where a file is in the way', async () => {
+  const advice = expect.any(String);
+  await expect(makeDirectoryDurably('/proc/resultity/data')).rejects.toMatchObject({
+    code: 'STATE_WRITE',
+    advice,
+    cause: { code: 'ENOENT' },
+  });
+  const file = join(await scratch(), 'file');
+  await writeFile(file, '');
+  await expect(makeDirectoryDurably(file)).rejects.toMatchObject({ cause: { code: 'EEXIST' }, advice });
+  await expect(makeDirectoryDurably(join(file, 'data'))).rejects.toMatchObject({
+    cause: { code: 'ENOTDIR' },
+  });
 });
