@@ -12,7 +12,7 @@ import { ConfigError } from './config.js';
 import { startControlServer } from './console/control-server.js';
 import { controlSocketOf } from './console/control-socket.js';
 import type { NodeView } from './console/node-view.js';
-import { assembleNode, type OwnNode } from './daemon/assemble-node.js';
+import { allEnded, assembleNodes } from './daemon/assemble-nodes.js';
 import { assembleRuntime } from './daemon/assemble-runtime.js';
 import { createDaemonLogs } from './daemon/daemon-logs.js';
 import { createNetworkRooms } from './daemon/network-rooms.js';
@@ -25,7 +25,6 @@ import { warnOfContainers } from './daemon/warn-of-containers.js';
 import { watchRuntime } from './daemon/watch-runtime.js';
 import type { Failure } from './errors.js';
 import type { NodeActor } from './machines/node-machine.js';
-import { createCrowd } from './services/crowd.js';
 import { createMembership, createNodeSelf } from './services/membership.js';
 import { createRepairs } from './services/repairs.js';
 import { createSlots } from './services/slots.js';
@@ -130,37 +129,7 @@ const assemble = async (
     agentVersion: AGENT_VERSION,
     instance: ulid(),
   };
-  const crowd = createCrowd();
-  const nodes: OwnNode[] = places.map(({ network, membership }, at) => {
-    const log = logs.networks[at];
-    const seat = desk.seats[at];
-    if (log === undefined || seat === undefined) throw new Error('a network without its place');
-    const { logger } = log;
-    return assembleNode({
-      ...options,
-      shared,
-      network,
-      membership,
-      rooms: rooms.of(
-        network.url,
-        (reports) => log.attachReports(reports, () => seat.view().hasRuntime),
-        logger,
-      ),
-      runtime,
-      seat,
-      engineSlots,
-      crowd,
-      isListedElsewhere: (digest) => nodes.some((node, other) => other !== at && node.lists(digest)),
-      ownersOrder: () =>
-        nodes
-          .filter((_, other) => other !== at)
-          .map(({ actor }) => actor.getSnapshot())
-          .find((snapshot) => snapshot.matches('operating') && snapshot.context.order?.by === 'owner')
-          ?.context.order ?? null,
-      startedMs,
-      logger,
-    });
-  });
+  const nodes = assembleNodes({ ...options, places, shared, logs, rooms, runtime, engineSlots, startedMs });
   const [first, ...more] = nodes;
   if (first === undefined) throw missingNetwork();
   const view = viewDaemon([first.view, ...more.map((node) => node.view)], runtime.actor, repairs);
@@ -200,18 +169,6 @@ const assemble = async (
       return failure;
     }),
   };
-};
-
-/** @returns the first failure in time; one network's end is not the others' */
-const allEnded = async (nodes: readonly OwnNode[]): Promise<Failure | null> => {
-  let first: Failure | null = null;
-  await Promise.all(
-    nodes.map(async ({ watch }) => {
-      const failure = await watch.ended;
-      first ??= failure;
-    }),
-  );
-  return first;
 };
 
 const missingNetwork = (): ConfigError =>
