@@ -11,6 +11,9 @@ const NAMES = ['node', 'network', 'key'] as const;
 /** They find their own native files beside them. */
 const NATIVE = ['lmdb', 'tiny-secp256k1', 'fs-native-extensions'];
 
+/** Seconds, on a machine that does nothing else. */
+const BUNDLED_WITHIN_MS = 120_000;
+
 export interface Lives {
   readonly node: string;
   readonly network: string;
@@ -49,7 +52,7 @@ export const bundledLives = (): (() => Lives) => {
       string,
     ];
     lives = { node, network, key };
-  });
+  }, BUNDLED_WITHIN_MS);
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
   return () => {
     if (lives === undefined) throw new Error('the lives are bundled before the tests begin');
