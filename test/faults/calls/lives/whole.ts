@@ -19,7 +19,8 @@ const liveReports = async (dir: string): Promise<void> => {
   for (const line of [1, 2]) {
     reports.write(JSON.stringify({ line }));
     const sealed = await reports.seal();
-    promise(`sealed ${sealed?.report} ${sealed?.sha256}`);
+    // A line the disk did not take is counted as missing: there may be nothing to seal.
+    if (sealed !== undefined) promise(`sealed ${sealed.report} ${sealed.sha256}`);
   }
   await reports.close();
 };
