@@ -1,10 +1,13 @@
 // The owner's word, and the network's: drain, pause and resume of a real node with a real engine process, over kills and
 // restarts, until the order ends.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { enginesOf } from './engines.js';
 import { pollJob, submitJob } from './polling.js';
 import { type Finished, type RunningNode, run, runHere, startNodeProcess, until } from './processes.js';
 import { startWholeSystem, untilReady, type WholeSystem } from './whole-system.js';
+
+// Each test starts several processes, and a busy machine starts them slowly.
+vi.setConfig({ testTimeout: 180_000 });
 
 /** Quick, but for prompts that ask to be slow. */
 const ENGINE = { engine: ['--allow-prompt-faults'] };

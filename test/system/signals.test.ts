@@ -2,11 +2,14 @@
 // whatever is cut short is whole at the next start.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { enginesOf } from '../e2e/engines.js';
 import { pollJob, submitJob } from '../e2e/polling.js';
 import { type RunningNode, startNodeProcess, temporaryDirectory, until } from '../e2e/processes.js';
 import { startWholeSystem, untilAcknowledged, type WholeSystem } from '../e2e/whole-system.js';
+
+// Each test starts several processes, and a busy machine starts them slowly.
+vi.setConfig({ testTimeout: 180_000 });
 
 /** Quick, but for prompts that ask to be slow. */
 const ENGINE = { engine: ['--allow-prompt-faults'] };

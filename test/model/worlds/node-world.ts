@@ -95,6 +95,12 @@ const invariants: NonNullable<NodeWalk['invariants']> = {
       latest(rig, 'runtime', 'serving.resumed', 'serving.suspended') === 'serving.suspended';
     assert.equal(isSuspended, isFreed);
   },
+  'an order to stop leaves the GPU with whom it was given back to': ({ rig, snapshot, event }) => {
+    const { order, load } = snapshot.context as NodeContext;
+    if (event?.type !== 'node.stop' || !isOperating(snapshot)) return;
+    if (order?.kind !== 'pause' || load.busy > 0) return;
+    assert.equal(latest(rig, 'runtime', 'serving.resumed', 'serving.suspended'), 'serving.suspended');
+  },
   'the GPU is given back only when no job runs': ({ rig }) => {
     let busy = 0;
     for (const message of sent(rig, 'runtime')) {
