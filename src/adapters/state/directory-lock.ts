@@ -1,5 +1,6 @@
 // One daemon per data directory: a kernel lock on one file, held by the open file and gone with the process, whatever
 // ends it. It also holds between containers that share a volume; it does not reach across hosts or network file systems.
+import { ftruncateSync, writeSync } from 'node:fs';
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -34,7 +35,7 @@ const isStale = (holder: LockHolder | undefined): boolean => {
   }
 };
 
-const NAMED_WITHIN = { tries: 50, everyMs: 20 };
+const NAMED_WITHIN = { tries: 100, everyMs: 20 };
 
 /** Between its lock and its name in the file a holder needs a moment, and a hundred may be starting at once. */
 const waitForHolder = async (file: FileHandle): Promise<LockHolder | undefined> => {
@@ -67,8 +68,9 @@ export const lockDirectory = async (path: string): Promise<() => Promise<void>> 
   try {
     if (!tryLock(file.fd)) throw refusal(path, await waitForHolder(file));
     const holder: LockHolder = { pid: process.pid, host: hostname(), started_ms: Date.now() };
-    await file.truncate(0);
-    await file.write(`${JSON.stringify(holder)}\n`, 0);
+    // At once, with nothing in between: others are reading who it is.
+    ftruncateSync(file.fd, 0);
+    writeSync(file.fd, `${JSON.stringify(holder)}\n`, 0);
   } catch (caught) {
     await file.close();
     throw caught;
