@@ -1,5 +1,5 @@
 // A node opens what every released version of it has left behind, for ever.
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -24,6 +24,8 @@ test.for(versions)('opens the data directory of %s', async (version) => {
   const kept = join(import.meta.dirname, version);
   const data = join(scratch(), 'data');
   cpSync(join(kept, 'data'), data, { recursive: true });
+  // What a checkout does not keep: that the key is its owner's alone.
+  chmodSync(join(data, 'identity.json'), 0o600);
   const found = await readRelease(data);
   expect(found).toEqual(JSON.parse(readFileSync(join(kept, 'found.json'), 'utf8')));
 });

@@ -1,8 +1,8 @@
 // Kills, with results pending: every accepted job ends acknowledged exactly once, and is paid once.
 import { describe, expect, test } from 'vitest';
-import { pollJob, submitJob } from './polling.js';
-import { type RunningNetwork, startNetworkProcess, startNodeProcess, until } from './processes.js';
-import { startWholeSystem, untilAcknowledged, untilReady, type WholeSystem } from './whole-system.js';
+import { pollJob, submitJob } from '../e2e/polling.js';
+import { type RunningNetwork, startNetworkProcess, startNodeProcess, until } from '../e2e/processes.js';
+import { startWholeSystem, untilAcknowledged, untilReady, type WholeSystem } from '../e2e/whole-system.js';
 
 const PROMPTS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
 

@@ -1,10 +1,10 @@
 // The owner's word, and the network's: drain, pause and resume of a real node with a real engine process, over kills and
 // restarts, until the order ends.
 import { expect, test, vi } from 'vitest';
-import { enginesOf } from './engines.js';
-import { pollJob, submitJob } from './polling.js';
-import { type Finished, type RunningNode, run, runHere, startNodeProcess, until } from './processes.js';
-import { startWholeSystem, untilReady, type WholeSystem } from './whole-system.js';
+import { enginesOf } from '../e2e/engines.js';
+import { pollJob, submitJob } from '../e2e/polling.js';
+import { type Finished, type RunningNode, run, runHere, startNodeProcess, until } from '../e2e/processes.js';
+import { startWholeSystem, untilReady, type WholeSystem } from '../e2e/whole-system.js';
 
 // Each test starts several processes, and a busy machine starts them slowly.
 vi.setConfig({ testTimeout: 180_000 });
