@@ -78,7 +78,11 @@ export const lockDirectory = async (path: string): Promise<() => Promise<void>> 
   let released: Promise<void> | undefined;
   const release = async () => {
     // The file stays: removing it would let a third daemon lock a new file while a second waits at the old one.
-    await file.truncate(0).catch(() => undefined);
+    try {
+      ftruncateSync(file.fd, 0);
+    } catch {
+      // A name that stays does no harm: whoever takes the lock writes its own over it.
+    }
     unlock(file.fd);
     await file.close();
   };
