@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { networkPaths } from '../../src/network/main/network-paths.js';
-import { type RunningNode, run, startNetworkProcess, startNodeProcess, until } from './processes.js';
-import { startWholeSystem, untilReady } from './whole-system.js';
+import { type RunningNode, run, startNetworkProcess, startNodeProcess, until } from '../e2e/processes.js';
+import { startWholeSystem, untilReady } from '../e2e/whole-system.js';
 
 const HOUR_MS = 3_600_000;
 
