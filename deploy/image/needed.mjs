@@ -12,7 +12,7 @@ const PREBUILT = /\/prebuilds\/([^/]+)$/;
 const HERE = `${process.platform}-${process.arch}`;
 /** Bundles for browsers, types, and what ssh2 would compile: the container engine is reached by a Unix socket. */
 const PARTS =
-  /\/node_modules\/(?:@types|\.bin|\.package-lock\.json|cpu-features|nan|node-addon-api|buildcheck|ethers\/dist|protobufjs\/dist)$/;
+  /\/node_modules\/(?:@types|classic-receiver|\.bin|\.package-lock\.json|cpu-features|nan|node-addon-api|buildcheck|ethers\/dist|protobufjs\/dist)$/;
 
 /** @param {string} path of a file or directory */
 export const isNeeded = (path) => {
