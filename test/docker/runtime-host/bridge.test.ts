@@ -16,9 +16,13 @@ const ENGINE = `
   process.on('SIGTERM', () => process.exit(0));
   console.log('up');
 `;
-/** Stands for the package's own command, of which an image with Node alone has none. */
+/**
+ * Stands for the package's own command, of which an image with Node alone has none. Like it, it takes the place of one
+ * that was killed, whose socket is still there.
+ */
 const BRIDGE = `
   const net = require('node:net');
+  require('node:fs').rmSync('/run/engine/engine.sock', { force: true });
   net.createServer((one) => {
     const other = net.connect(8000, '127.0.0.1');
     for (const socket of [one, other]) socket.on('error', () => { one.destroy(); other.destroy(); });
@@ -49,6 +53,9 @@ describe.skipIf(socketPath === null)('a bridge', () => {
     rig.spec(ENGINE, {
       bridge: { image: rig.image, entrypoint: ['node'], args: ['--eval', BRIDGE] },
     });
+  const served = () => ask(join(rig.socketDirectory, 'engine.sock'));
+  const isServed = () =>
+    expect.poll(() => served().catch(() => 'not yet'), { timeout: 20_000 }).toBe('served');
   const bridge = () => rig.docker.getContainer(`resultity-bridge-${nodeId.slice(2, 14)}`);
   const containers = async () =>
     (
@@ -60,8 +67,7 @@ describe.skipIf(socketPath === null)('a bridge', () => {
 
   test('gives the engine a socket, and has nothing but the network it shares and the socket', async () => {
     const runtime = await host.start(spec(), never);
-    const served = () => ask(join(rig.socketDirectory, 'engine.sock'));
-    await expect.poll(() => served().catch(() => 'not yet'), { timeout: 20_000 }).toBe('served');
+    await isServed();
     const answers = await Promise.all(Array.from({ length: 100 }, served));
     expect(new Set(answers)).toEqual(new Set(['served']));
     expect(await readFile(join(rig.socketDirectory, 'interfaces'), 'utf8')).toBe('lo');
@@ -97,9 +103,11 @@ describe.skipIf(socketPath === null)('a bridge', () => {
 
   test('is missed, and put back before a Runtime that is kept', async () => {
     const runtime = await host.start(spec(), never);
+    await isServed();
     await bridge().remove({ force: true });
     expect(await host.inspect(runtime)).toMatchObject({ phase: 'running', altered: ['bridge'] });
     expect(await host.start(spec(), never)).toMatchObject({ id: runtime.id, adopted: true });
+    await isServed();
     expect(await host.inspect(runtime)).toMatchObject({ phase: 'running', altered: [] });
   });
 
