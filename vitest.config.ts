@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 // `npm test` runs unit, model and e2e, and stays under two minutes; `npm run test:system` runs the longer walks through
 // the whole system. `npm run test:docker` starts a Docker Engine of its own, `npm run test:vllm` a real vLLM in it. All but
 // the first two build the binary first, for they start real processes.
-/** What meets a real engine on a machine that others use as well is tried once more by the gate, which says so. */
+/** What meets a real engine on a machine that others use as well is tried once more by the gate, and test/reporters says why. */
 const AGAIN = process.env.CI === 'true' ? 1 : 0;
 
 export default defineConfig({
