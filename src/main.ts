@@ -1,6 +1,5 @@
 // Composition root of the daemon: builds the node from its parts. A decision made here is in the wrong file.
 import { ulid } from 'ulid';
-import type { InspectionEvent } from 'xstate';
 import { systemClock } from './adapters/host/clock.js';
 import { createSystemHostProbe } from './adapters/host/system-host-probe.js';
 import type { Identity } from './adapters/identity/identity.js';
@@ -11,6 +10,7 @@ import type { Config } from './config.js';
 import { ConfigError } from './config.js';
 import { startControlServer } from './console/control-server.js';
 import { controlSocketOf } from './console/control-socket.js';
+import { createObservers, type Observer } from './console/inspection/observers.js';
 import type { NodeView } from './console/node-view.js';
 import { allEnded, assembleNodes } from './daemon/assemble-nodes.js';
 import { assembleRuntime } from './daemon/assemble-runtime.js';
@@ -42,8 +42,8 @@ export interface Daemon {
 }
 
 export interface DaemonOptions {
-  /** Sees every event and snapshot of the node's statecharts as they happen. */
-  readonly inspect?: (event: InspectionEvent) => void;
+  /** Sees every event and snapshot of the node's statecharts as they happen; one that throws is dropped. */
+  readonly inspect?: Observer;
 }
 
 /**
@@ -77,6 +77,15 @@ const assemble = async (
     { level: config.logLevel, format: config.logFormat, sink },
     config.networks.map(({ url }) => url),
   );
+  const observers = createObservers((name, err) =>
+    logs.logger.error(
+      { event: 'inspection.failed', observer: name, err },
+      'an observer failed and is dropped',
+    ),
+  );
+  if (options.inspect !== undefined) observers.add(options.inspect, 'inspect');
+  // All observers are there by now: an actor is announced once, when it is made.
+  const watching = observers.isWatched ? { inspect: observers.observe } : {};
   const clock = systemClock;
   const startedMs = clock.nowMs();
   const repairs = createRepairs(clock.nowMs);
@@ -84,7 +93,7 @@ const assemble = async (
   const engineSlots = createSlots(1);
   const places = config.networks.map((network) => ({ network, membership: createMembership(self) }));
   const runtime = await assembleRuntime({
-    ...options,
+    ...watching,
     config,
     paths,
     nodeId: () => self.identity.get().nodeId,
@@ -129,7 +138,7 @@ const assemble = async (
     agentVersion: AGENT_VERSION,
     instance: ulid(),
   };
-  const nodes = assembleNodes({ ...options, places, shared, logs, rooms, runtime, engineSlots, startedMs });
+  const nodes = assembleNodes({ ...watching, places, shared, logs, rooms, runtime, engineSlots, startedMs });
   const [first, ...more] = nodes;
   if (first === undefined) throw missingNetwork();
   const view = viewDaemon([first.view, ...more.map((node) => node.view)], runtime.actor, repairs);
