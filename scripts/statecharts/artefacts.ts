@@ -1,10 +1,10 @@
 // All files of the statecharts folder as a map from name to text.
 import { extname } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
+import { chartModel } from '../../src/machines/chart-model.js';
 import type { GeneratedFiles } from '../generated/generated-files.js';
 import { chartJson } from './chart-json.js';
 import { chartMermaid } from './chart-mermaid.js';
-import { chartModel } from './chart-model.js';
 import { chartReadme } from './chart-readme.js';
 import { chartSvg } from './chart-svg.js';
 

@@ -3,8 +3,13 @@
 
 import elkModule from 'elkjs/lib/elk.bundled.js';
 import type { ElkEdgeSection, ElkExtendedEdge, ElkLabel, ElkNode } from 'elkjs/lib/elk-api.js';
-import { actionText, guardText, invokeText, triggerText } from './chart-labels.js';
-import { type ChartModel, type StateModel, statesWithin, type TransitionModel } from './chart-model.js';
+import { actionText, guardText, invokeText, triggerText } from '../../src/machines/chart-labels.js';
+import {
+  type ChartModel,
+  type StateModel,
+  statesWithin,
+  type TransitionModel,
+} from '../../src/machines/chart-model.js';
 import { textWidth, wrapText } from './text-size.js';
 
 export const TITLE_SIZE = 13;

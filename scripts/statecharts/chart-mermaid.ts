@@ -1,7 +1,8 @@
 // The chart as a Mermaid `stateDiagram-v2`, which forges render where an SVG cannot be shown.
 // https://mermaid.js.org/syntax/stateDiagram.html
-import { actionText, guardText, invokeText, triggerText } from './chart-labels.js';
-import type { ChartModel, StateModel, TransitionModel } from './chart-model.js';
+
+import { actionText, guardText, invokeText, triggerText } from '../../src/machines/chart-labels.js';
+import type { ChartModel, StateModel, TransitionModel } from '../../src/machines/chart-model.js';
 
 /** Ids may hold word characters only; two states must never share one. */
 const idOf = (id: string): string =>

@@ -1,6 +1,6 @@
 // The page that shows all charts of the folder, so that a reader needs no tool to see them.
-import type { ChartModel } from './chart-model.js';
-import { statesWithin } from './chart-model.js';
+import type { ChartModel } from '../../src/machines/chart-model.js';
+import { statesWithin } from '../../src/machines/chart-model.js';
 
 const sizeOf = ({ root }: ChartModel): string => {
   const states = statesWithin(root).filter(({ type }) => type !== 'history');

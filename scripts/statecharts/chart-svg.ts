@@ -1,7 +1,8 @@
 // Draws a placed chart as SVG: no script, no font, no outside reference. Every state is a `<g data-id>` and every
 // transition a `<g data-edge>`, so that a page can light what is active and what was just taken.
 
-import { transitionText } from './chart-labels.js';
+import { transitionText } from '../../src/machines/chart-labels.js';
+import type { ChartModel, StateModel, TransitionModel } from '../../src/machines/chart-model.js';
 import {
   type Box,
   LINE_HEIGHT,
@@ -13,7 +14,6 @@ import {
   type TextLine,
   TITLE_HEIGHT,
 } from './chart-layout.js';
-import type { ChartModel, StateModel, TransitionModel } from './chart-model.js';
 import { chartStyle, LEAF } from './chart-style.js';
 
 const CORNER = 6;

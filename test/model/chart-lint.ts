@@ -6,8 +6,8 @@ import {
   builtIn,
   describeAction,
   isTimerBookkeeping,
-} from '../../scripts/statecharts/action-model.js';
-import { descendants, guardModel, ownTransitions } from '../../scripts/statecharts/chart-model.js';
+} from '../../src/machines/action-model.js';
+import { descendants, guardModel, ownTransitions } from '../../src/machines/chart-model.js';
 import { hasWayOut, listensTo, reachableStates } from './chart-reach.js';
 
 /** The longest delay a timer holds, 2^31 - 1 milliseconds; a longer one fires at once (Node's `setTimeout`). */

@@ -1,6 +1,6 @@
 // Which states a chart can enter and leave at all, guards aside: questions about the drawing, not about a run.
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { ownTransitions } from '../../scripts/statecharts/chart-model.js';
+import { ownTransitions } from '../../src/machines/chart-model.js';
 
 const withAncestors = (node: AnyStateNode): AnyStateNode[] => {
   const line: AnyStateNode[] = [];

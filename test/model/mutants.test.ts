@@ -3,8 +3,8 @@
 import Table from 'cli-table3';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { AnyStateMachine } from 'xstate';
-import { chartModel } from '../../scripts/statecharts/chart-model.js';
 import { machines } from '../../src/machines/catalog.js';
+import { chartModel } from '../../src/machines/chart-model.js';
 import { specPaths } from './drive-spec.js';
 import { mergeWalks } from './merge-walks.js';
 import { findFault, type Mutant, mutate, type Suites } from './mutate.js';

@@ -10,7 +10,7 @@ import {
   fromTransition,
   type InspectionEvent,
 } from 'xstate';
-import { descendants, transitionKey } from '../../scripts/statecharts/chart-model.js';
+import { descendants, transitionKey } from '../../src/machines/chart-model.js';
 import { type ControlledActor, controlledLogic, type Rolls } from './controlled-actor.js';
 import { type Schedule, SteeredClock } from './steered-clock.js';
 

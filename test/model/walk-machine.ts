@@ -9,8 +9,8 @@ import type {
   EventObject,
   InputFrom,
 } from 'xstate';
-import { transitionText } from '../../scripts/statecharts/chart-labels.js';
-import { chartModel, statesWithin } from '../../scripts/statecharts/chart-model.js';
+import { transitionText } from '../../src/machines/chart-labels.js';
+import { chartModel, statesWithin } from '../../src/machines/chart-model.js';
 import { candidateEvents, canHappen, eventKey, type Payloads } from './candidate-events.js';
 import { type Bench, prepareBench, Rig, type RigOptions } from './rig.js';
 

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { and, createMachine, not, or, stateIn } from 'xstate';
-import { describeAction } from '../../scripts/statecharts/action-model.js';
 import { buildArtefacts } from '../../scripts/statecharts/artefacts.js';
-import { guardText, transitionText } from '../../scripts/statecharts/chart-labels.js';
 import { layoutChart } from '../../scripts/statecharts/chart-layout.js';
 import { chartMermaid } from '../../scripts/statecharts/chart-mermaid.js';
-import { chartModel, guardModel, statesWithin } from '../../scripts/statecharts/chart-model.js';
 import { chartSvg } from '../../scripts/statecharts/chart-svg.js';
+import { describeAction } from '../../src/machines/action-model.js';
+import { guardText, transitionText } from '../../src/machines/chart-labels.js';
+import { chartModel, guardModel, statesWithin } from '../../src/machines/chart-model.js';
 import { courierMachine } from '../model/samples/courier-machine.js';
 
 const chart = chartModel('courier', courierMachine);
