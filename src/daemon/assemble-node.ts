@@ -16,6 +16,7 @@ import type { Membership } from '../services/membership.js';
 import { createNetworkTime } from '../services/network-time.js';
 import { createOutboundLane } from '../services/outbound-lane.js';
 import type { RuntimeSeat } from '../services/runtime-seat.js';
+import { createServingFigures, type ServingCounts } from '../services/serving-figures.js';
 import { createSessionFacts } from '../services/session-facts.js';
 import { shareSlots } from '../services/share-slots.js';
 import type { Slots } from '../services/slots.js';
@@ -34,6 +35,8 @@ export interface OwnNode {
   readonly watch: NodeWatch;
   readonly view: NetworkView;
   readonly orders: OrderDesk;
+  /** Its work so far. */
+  readonly figures: ServingCounts;
   /** Whether its configuration lists the model. */
   lists(modelDigest: string): boolean;
 }
@@ -63,6 +66,7 @@ export const assembleNode = (own: OwnNodeParts): OwnNode => {
   const slots = shareSlots(own.engineSlots);
   const inForce = createConfigInForce();
   const facts = createSessionFacts();
+  const figures = createServingFigures();
   const time = createNetworkTime(clock);
   const board = createJobBoard({
     lane,
@@ -83,6 +87,7 @@ export const assembleNode = (own: OwnNodeParts): OwnNode => {
     config: inForce,
     intake: createJobIntake(),
     executions: createExecutions(clock.monotonicMs),
+    figures,
     lane,
     board,
     slots,
@@ -129,6 +134,7 @@ export const assembleNode = (own: OwnNodeParts): OwnNode => {
     watch,
     view,
     orders,
+    figures,
     lists: (digest) => inForce.model(digest) !== undefined,
   };
 };

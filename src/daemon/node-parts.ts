@@ -19,6 +19,7 @@ import type { OutboundLane } from '../services/outbound-lane.js';
 import type { Repairs } from '../services/repairs.js';
 import type { RunInferenceParts } from '../services/run-inference.js';
 import type { RuntimeSeat } from '../services/runtime-seat.js';
+import type { ServingFigures } from '../services/serving-figures.js';
 import type { SessionFacts } from '../services/session-facts.js';
 import type { Slots } from '../services/slots.js';
 
@@ -53,6 +54,7 @@ export interface NodeParts extends SharedParts, DescribeParts {
   readonly config: ConfigInForce;
   readonly intake: JobIntake;
   readonly executions: Executions;
+  readonly figures: ServingFigures;
   readonly lane: OutboundLane;
   readonly board: JobBoard;
   /** This network's share: its own attempts are counted, the engine's slots are everybody's. */

@@ -22,6 +22,8 @@ export interface Execution {
   /** The session all chunks so far went out in; undefined once one was missed. */
   deliveredIn: string | undefined;
   readonly outputBytes: number;
+  /** From the acceptance to the first output; 0 before. */
+  readonly firstTokenMs: number;
   /** The end, in the journal's form. */
   seal(
     outcome: OutcomeCode,
@@ -109,6 +111,9 @@ const createExecution = (key: AttemptKey, requestDigest: Digest, elapsedMs: () =
     deliveredIn: undefined,
     get outputBytes() {
       return outputBytes;
+    },
+    get firstTokenMs() {
+      return firstTokenMs;
     },
     takeChunk: (chunk) => {
       const index = chain.length;

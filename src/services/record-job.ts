@@ -9,6 +9,7 @@ import type { Executions } from './executions.js';
 import type { JobIntake } from './job-intake.js';
 import type { Membership } from './membership.js';
 import type { OutboundLane } from './outbound-lane.js';
+import type { ServingFigures } from './serving-figures.js';
 
 export interface RecordJobParts {
   readonly intake: JobIntake;
@@ -20,6 +21,7 @@ export interface RecordJobParts {
   readonly outboxMs: () => number;
   /** Attempts accepted and waiting for a slot. */
   readonly queueLength: () => number;
+  readonly figures: ServingFigures;
   readonly logger: Logger;
 }
 
@@ -56,6 +58,7 @@ export const recordJob = (parts: RecordJobParts) =>
     }
     executions.begin(input, requestDigest, receivedMonotonicMs);
     intake.drop(input);
+    parts.figures.noteAccepted();
     logger.info(
       { event: 'job.accepted', ...input, model: offer.model.id, endpoint: offer.endpoint, mode: offer.mode },
       'job accepted',

@@ -12,6 +12,7 @@ import { buildEngineRequest } from './engine-request.js';
 import type { Execution, Executions } from './executions.js';
 import type { Membership } from './membership.js';
 import { fitsInDelta, type OutboundLane } from './outbound-lane.js';
+import type { ServingFigures } from './serving-figures.js';
 
 export interface RunInferenceParts {
   readonly membership: Membership;
@@ -21,6 +22,7 @@ export interface RunInferenceParts {
   readonly engine: (modelDigest: string) => EngineClient | undefined;
   /** Digest of the image it runs in; undefined where no container runs. */
   readonly imageDigest: () => string | undefined;
+  readonly figures: ServingFigures;
   readonly logger: Logger;
 }
 
@@ -47,6 +49,7 @@ export const runInference = ({
   lane,
   engine,
   imageDigest,
+  figures,
   logger,
 }: RunInferenceParts) =>
   fromPromise<InferenceEnd, Attempt>(async ({ input, signal }) => {
@@ -58,7 +61,7 @@ export const runInference = ({
     if (client === undefined) return { outcome: 'runtime_unreachable', reason: 'no_runtime' };
     execution.noteStart(imageDigest());
     try {
-      await execute(record.offer, client, execution, lane, signal);
+      await execute(record.offer, client, execution, { lane, figures }, signal);
       return { outcome: 'completed', reason: null };
     } catch (error) {
       if (signal.aborted) return { outcome: 'cancelled', reason: 'aborted' };
@@ -70,7 +73,7 @@ const execute = async (
   offer: JobOffer,
   client: EngineClient,
   execution: Execution,
-  lane: OutboundLane,
+  { lane, figures }: Pick<RunInferenceParts, 'lane' | 'figures'>,
   signal: AbortSignal,
 ): Promise<void> => {
   const parsed = parseJobRequest(offer.endpoint, offer.request);
@@ -92,6 +95,8 @@ const execute = async (
     buildEngineRequest(parsed.request, { streamed: true, maxTokens }),
     (chunk) => {
       const index = execution.takeChunk(chunk);
+      figures.noteChunk();
+      if (index === 0) figures.noteFirstToken(execution.firstTokenMs);
       refuseIfTooLarge(execution.outputBytes);
       if (lane.session === undefined || lane.session !== execution.deliveredIn || !fitsInDelta(chunk)) {
         execution.deliveredIn = undefined;

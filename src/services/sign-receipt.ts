@@ -10,18 +10,20 @@ import type { OutcomeCode } from '../protocol/codes.js';
 import { type Receipt, receiptHash } from '../protocol/receipt.js';
 import { type Executions, lostExecution } from './executions.js';
 import type { Membership } from './membership.js';
+import type { ServingFigures } from './serving-figures.js';
 
 export interface SignReceiptParts {
   readonly membership: Membership;
   readonly executions: Executions;
   readonly agentVersion: string;
+  readonly figures: ServingFigures;
   readonly logger: Logger;
 }
 
 /** @throws JournalError, UnknownAttemptError; nothing is signed then */
 export const signReceipt = (parts: SignReceiptParts) =>
   fromPromise<void, Attempt & { outcome: OutcomeCode; reason: string | null }>(async ({ input }) => {
-    const { membership, executions, agentVersion, logger } = parts;
+    const { membership, executions, agentVersion, figures, logger } = parts;
     const { journal, id: network } = membership.network.get();
     const { nodeId } = membership.identity.get();
     const record = journal.find(input);
@@ -29,11 +31,10 @@ export const signReceipt = (parts: SignReceiptParts) =>
       throw new UnknownAttemptError('an attempt without a readable record cannot be signed');
     if (record.state === 'accepted') {
       const sealed = executions.find(input)?.seal(input.outcome, input.reason);
-      await journal.finish(
-        input,
-        sealed?.record ?? lostExecution(input, record.request_digest, input.outcome, input.reason),
-        sealed?.output ?? { body: null, chunks: null },
-      );
+      const execution =
+        sealed?.record ?? lostExecution(input, record.request_digest, input.outcome, input.reason);
+      await journal.finish(input, execution, sealed?.output ?? { body: null, chunks: null });
+      figures.noteEnded({ ...execution, isStream: record.offer.mode === 'stream' });
       executions.find(input)?.dropOutput();
     }
     const receipt = await journal.receipt(

@@ -13,6 +13,7 @@ import type { JobIntake } from './job-intake.js';
 import type { Membership } from './membership.js';
 import type { NetworkTime } from './network-time.js';
 import type { OutboundLane } from './outbound-lane.js';
+import type { ServingFigures } from './serving-figures.js';
 import { tendJournal } from './tend-journal.js';
 import { watchJournalDisk } from './watch-journal-disk.js';
 
@@ -30,6 +31,7 @@ export interface SuperviseJobsParts {
   readonly execTimeoutMs: () => number;
   readonly clock: Clock;
   readonly time: NetworkTime;
+  readonly figures: ServingFigures;
   readonly logger: Logger;
 }
 
@@ -90,6 +92,7 @@ export const superviseJobs = (parts: SuperviseJobsParts) =>
       if (record !== undefined) intake.drop(key);
       if (lane.session !== undefined && record !== undefined) {
         if (!isAlive || record.state === 'acknowledged') {
+          parts.figures.noteDeclined('duplicate');
           lane.send('job.decline', { ...key, code: 'duplicate' });
         } else if (record.state === 'accepted') {
           lane.send('job.accept', { ...key, request_digest: record.request_digest, position: 0 });
@@ -163,7 +166,7 @@ export const superviseJobs = (parts: SuperviseJobsParts) =>
 
     board.hasRoom = () => journal.hasRoom;
     for (const record of journal.pending()) resume(record);
-    const leaveJournal = tendJournal({ journal, time: parts.time, logger });
+    const leaveJournal = tendJournal({ journal, time: parts.time, figures: parts.figures, logger });
     const leaveDisk = watchJournalDisk({ journal, onChange: () => board.announceCapacity(), logger });
     return () => {
       leaveJournal();

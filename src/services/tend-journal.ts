@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { JobJournal } from '../adapters/journal/job-journal.js';
 import type { NetworkTime } from './network-time.js';
+import type { ServingFigures } from './serving-figures.js';
 
 const EVERY_MS = 10 * 60_000;
 
@@ -9,15 +10,17 @@ const EVERY_MS = 10 * 60_000;
 export const tendJournal = (parts: {
   readonly journal: JobJournal;
   readonly time: NetworkTime;
+  readonly figures: ServingFigures;
   readonly logger: Logger;
 }): (() => void) => {
-  const { journal, time, logger } = parts;
+  const { journal, time, figures, logger } = parts;
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
   const look = async (): Promise<void> => {
     try {
       for (const { offer, execution, expires_ms } of await journal.prune(time.nowMs())) {
         const { job, attempt } = offer;
+        figures.noteExpired();
         logger.warn(
           { event: 'result.expired', job, attempt, outcome: execution?.outcome, expiresMs: expires_ms },
           'a result was given up: the network did not take it in time',

@@ -58,5 +58,6 @@ test('does not accept an offer the disk refuses', async () => {
   answer(new JournalError('no space left on device'));
   await settle();
   expect(answers(supervised)).toEqual(['job.decline']);
+  expect(supervised.figures).toMatchObject({ accepted: 0, declined: { journal_failed: 1 } });
   supervised.stop();
 });

@@ -59,7 +59,7 @@ const heapBytes = (): number => {
 };
 
 test(`${JOBS} jobs leave nothing behind`, async () => {
-  const { board, slots, intake, executions, journal, ids, run, acknowledged, stop } = supervised();
+  const { board, slots, intake, executions, figures, journal, ids, run, acknowledged, stop } = supervised();
   await run(0, WARM_UP);
   const known = new Set(ids);
   const before = heapBytes();
@@ -67,6 +67,11 @@ test(`${JOBS} jobs leave nothing behind`, async () => {
   const growth = (heapBytes() - before) / (JOBS - WARM_UP);
 
   expect(acknowledged()).toBe(JOBS);
+  expect(figures).toMatchObject({
+    accepted: JOBS,
+    ended: { completed: JOBS, internal: 0 },
+    verdicts: { accepted: JOBS, duplicate: 0 },
+  });
   const last = attemptOf(JOBS - 1);
   expect([board.load(), board.running(), slots.taken, slots.waiting]).toEqual([
     { busy: 0, outbox: 0 },

@@ -34,6 +34,7 @@ import { createMembership } from '../../src/services/membership.js';
 import { createOutboundLane } from '../../src/services/outbound-lane.js';
 import { createOutboxWindow } from '../../src/services/outbox-window.js';
 import { recordJob } from '../../src/services/record-job.js';
+import { createServingFigures } from '../../src/services/serving-figures.js';
 import { signReceipt } from '../../src/services/sign-receipt.js';
 import { createSlots } from '../../src/services/slots.js';
 import { submitResult } from '../../src/services/submit-result.js';
@@ -103,7 +104,20 @@ export const superviseForTest = (options: SupervisedOptions) => {
   config.adopt({ snapshot: CONFIG, digest: digestOf('config'), document: Buffer.alloc(0) });
   const outboxMs = (): number => 60_000;
   const time = timeToldBy(clock);
-  const parts = { membership, intake, lane, board, executions, config, clock, time, logger, outboxMs };
+  const figures = createServingFigures();
+  const parts = {
+    membership,
+    intake,
+    lane,
+    board,
+    executions,
+    figures,
+    config,
+    clock,
+    time,
+    logger,
+    outboxMs,
+  };
 
   const job = jobMachine.provide({
     actors: {
@@ -156,6 +170,7 @@ export const superviseForTest = (options: SupervisedOptions) => {
     slots,
     intake,
     executions,
+    figures,
     journal,
     lane,
     order,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ManualClock } from '../../src/adapters/host/manual-clock.js';
 import { createMemoryJournal } from '../../src/adapters/journal/memory-journal.js';
 import { createNetworkTime } from '../../src/services/network-time.js';
+import { createServingFigures } from '../../src/services/serving-figures.js';
 import { tendJournal } from '../../src/services/tend-journal.js';
 import {
   acceptedRecord,
@@ -32,13 +33,15 @@ const rig = async ({ isTold = true } = {}) => {
   const time = createNetworkTime(clock);
   if (isTold) time.heard(START_MS);
   const { logger, lines } = rememberingLogger();
+  const figures = createServingFigures();
   const told = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   return {
     journal,
     clock,
     told,
     time,
-    stop: tendJournal({ journal, time, logger }),
+    figures,
+    stop: tendJournal({ journal, time, figures, logger }),
     fill: (full: boolean) => {
       isFull = full;
     },
@@ -46,7 +49,7 @@ const rig = async ({ isTold = true } = {}) => {
 };
 
 test('keeps what is in time, and tells which result was given up', async () => {
-  const { journal, clock, told, stop } = await rig();
+  const { journal, clock, told, figures, stop } = await rig();
   await vi.advanceTimersByTimeAsync(MINUTES_10);
   expect([journal.usage(), told()]).toMatchObject([{ results: 1, remembered: 1 }, []]);
 
@@ -56,6 +59,7 @@ test('keeps what is in time, and tells which result was given up', async () => {
   expect(told()).toEqual([
     expect.objectContaining({ event: 'result.expired', ...attempt(1), outcome: 'completed' }),
   ]);
+  expect(figures.expired).toBe(1);
   stop();
   expect(vi.getTimerCount()).toBe(0);
 });
