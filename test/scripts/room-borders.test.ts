@@ -66,6 +66,7 @@ const crossings: Record<string, string[]> = {
     '../../cli/x.js',
   ],
   'src/network/io/deep/a.ts': ['../../../machines/x.js'],
+  'src/pages/a.ts': ['../protocol/x.js', '../console/x.js', '../network/x.js'],
   'src/console/a.ts': ['../adapters/x.js', '../services/x.js', '../network/x.js'],
   'src/console/pages/a.ts': ['../../adapters/state/x.js'],
   'src/runtimes/a.ts': [
@@ -119,13 +120,15 @@ const visits: Record<string, string[]> = {
   ],
   'src/network/io/a.ts': [
     '../scheduler/x.js',
+    '../../pages/x.js',
     '../../protocol/x.js',
     '../../errors.js',
     'ws',
     'fastify',
     'node:http',
   ],
-  'src/console/a.ts': ['../machines/x.js', '../protocol/x.js', 'fastify'],
+  'src/pages/a.ts': ['./x.js', '../errors.js', 'fastify', 'node:fs/promises'],
+  'src/console/a.ts': ['../machines/x.js', '../protocol/x.js', '../pages/x.js', 'fastify'],
   'src/cli/a.ts': ['../adapters/socket/x.js', '../services/x.js', '../network/x.js', '../machines/x.js'],
   'src/runtimes/simulator/a.ts': ['../engines/x.js', '../../protocol/x.js', '../../errors.js', 'fastify'],
 };
