@@ -11,7 +11,10 @@ export interface ReportContext {
   readonly failure: Failure | null;
 }
 
-export type ReportEvent = { type: 'report.requested' };
+export type ReportEvent =
+  | { type: 'report.requested' }
+  /** A configuration is in force that was not known before: its interval holds from now on. */
+  | { type: 'report.rescheduled' };
 
 /** Code of a failure: the segment is not kept any more, so waiting for it would keep all others waiting. */
 export const REPORT_GONE = 'REPORT_GONE';
@@ -39,7 +42,7 @@ export const reportMachine = setup({
     })),
   },
   delays: {
-    /** Provided from the configuration. */
+    /** Provided from the configuration; this one until there is any. */
     reportInterval: 60_000,
     retryDelay: ({ context }) => Math.min(1_000 * 2 ** context.failures, 300_000),
   },
@@ -55,7 +58,11 @@ export const reportMachine = setup({
       description:
         'Log lines gather in the current segment. A request that comes while a report is under way is met by that one.',
       after: { reportInterval: 'sealing' },
-      on: { 'report.requested': 'sealing' },
+      on: {
+        'report.requested': 'sealing',
+        // The pause under way was counted without it. Elsewhere the next pause is counted by it anyway.
+        'report.rescheduled': { target: 'collecting', reenter: true },
+      },
     },
     sealing: {
       description: 'Closes the current segment and gives it its id.',

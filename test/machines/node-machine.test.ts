@@ -318,6 +318,11 @@ describe('following the configuration', () => {
     rig.fail('configSync');
     expect(at(rig, 'config')).toBe('current');
   });
+
+  test('lets the interval of the one taken up from disk hold for the first report', () => {
+    const rig = operatingNode(planOf(1, 'a'));
+    expect(toldTo(rig, 'report')).toEqual(['report.rescheduled']);
+  });
 });
 
 describe('proving a configuration', () => {

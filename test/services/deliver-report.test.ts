@@ -88,7 +88,7 @@ const betweenThem = () => {
 };
 
 /** The report machine as the daemon runs it, over a clock the test moves. */
-const deliverer = (log: ReportLog, http: NetworkHttp) => {
+const deliverer = (log: ReportLog, http: NetworkHttp, intervalMs = () => 60_000) => {
   const membership = createMembership();
   membership.identity.set(IDENTITY);
   const { network, root } = rig.keys;
@@ -111,6 +111,7 @@ const deliverer = (log: ReportLog, http: NetworkHttp) => {
         confirmReport: service.confirmReport(parts),
         pruneReport: service.pruneReport(parts),
       },
+      delays: { reportInterval: intervalMs },
     }),
     { clock },
   ).start();
@@ -126,6 +127,7 @@ const deliverer = (log: ReportLog, http: NetworkHttp) => {
       actor.send({ type: 'report.requested' });
       return rest();
     },
+    reschedule: () => actor.send({ type: 'report.rescheduled' }),
     stop: () => void actor.stop(),
   };
 };
@@ -299,4 +301,20 @@ test('gives up what the network will never take, tells of it, and delivers what 
   expect(log.sealed()).toEqual([]);
   const texts = [...(await uploaded()).values()];
   expect(texts.join('')).toContain('"event":"log.gap","reason":"refused","lines":10');
+});
+
+test('waits for the first report as long as the configuration says, once there is one', async () => {
+  const log = await open();
+  write(log, 1);
+  let intervalMs = 60_000;
+  const { through, wire } = betweenThem();
+  const { pass, reschedule, stop } = deliverer(log, through, () => intervalMs);
+  intervalMs = 5_000;
+  reschedule();
+  expect((await pass(4_999)).context.delivered).toBe(0);
+  expect((await pass(1)).context.delivered).toBe(1);
+  write(log, 1);
+  expect((await pass(5_000)).context.delivered).toBe(2);
+  stop();
+  expect(wire.manifests).toHaveLength(2);
 });

@@ -15,6 +15,7 @@ export const configRegion = nodeSetup.createStateConfig({
           actions: [
             { type: 'adoptPlan', params: ({ event }) => ({ plan: event.output }) },
             { type: 'shareModels', params: { change: null } },
+            'rescheduleReport',
           ],
         },
         onError: {

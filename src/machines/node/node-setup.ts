@@ -257,6 +257,8 @@ export const nodeSetup = setup({
     leaveLink: sendTo('link', { type: 'link.leaving' }),
     /** A new configuration is worth a report at once; its interval holds from then on. */
     requestReport: sendTo('report', { type: 'report.requested' }),
+    /** What was taken up from disk says how long to wait; nothing is sent for it. */
+    rescheduleReport: sendTo('report', { type: 'report.rescheduled' }),
     supersedeSync: sendTo('configSync', { type: 'config.superseded' }),
     proveSync: sendTo('configSync', { type: 'config.proved' }),
     disproveSync: sendTo('configSync', (_, { failure }: { failure: Failure | null }) => ({
