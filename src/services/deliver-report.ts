@@ -41,14 +41,18 @@ const find = ({ membership }: DeliverReportParts, { report }: ReportInput): Seal
   return found;
 };
 
-/** @throws ReportLogError where nothing is sealed from before: what is goes out even where the disk takes no more */
+/**
+ * Lines about reports alone are not sealed: they go with the next others.
+ * @throws ReportLogError where nothing is sealed from before: what is goes out even where the disk takes no more
+ */
 export const sealReport = ({ membership, config, logger }: DeliverReportParts) =>
   fromPromise<string | null, undefined>(async () => {
     const { reports } = membership.network.get();
     const current = config.current();
     if (current !== undefined) reports.sealAt(current.snapshot.reports.segment_bytes);
     try {
-      await reports.seal();
+      // A report for every line about a report would follow itself for ever.
+      if (reports.hasNews()) await reports.seal();
     } catch (error) {
       if (reports.sealed().length === 0) throw error;
       const { code, message, advice } = toFailure(error);

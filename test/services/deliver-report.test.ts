@@ -6,11 +6,15 @@ import { createActor, SimulatedClock, waitFor } from 'xstate';
 import { ONLINE } from '../../scripts/vectors/samples.js';
 import { ManualClock } from '../../src/adapters/host/manual-clock.js';
 import { identityOf } from '../../src/adapters/identity/private-identity.js';
+import { createLogger } from '../../src/adapters/logs/create-logger.js';
 import type { ReportLog } from '../../src/adapters/logs/report-log.js';
 import { ReportLogError } from '../../src/adapters/logs/report-log-error.js';
 import { openReportLog } from '../../src/adapters/logs/segment-report-log.js';
 import type { NetworkHttp } from '../../src/adapters/network-http/network-http.js';
-import { NetworkUnreachableError } from '../../src/adapters/network-http/network-http-errors.js';
+import {
+  NetworkRefusedError,
+  NetworkUnreachableError,
+} from '../../src/adapters/network-http/network-http-errors.js';
 import { createNetworkHttp } from '../../src/adapters/network-http/undici-network-http.js';
 import { reportMachine } from '../../src/machines/report-machine.js';
 import { decodeFrame } from '../../src/protocol/frame.js';
@@ -88,12 +92,15 @@ const betweenThem = () => {
 };
 
 /** The report machine as the daemon runs it, over a clock the test moves. */
-const deliverer = (log: ReportLog, http: NetworkHttp, intervalMs = () => 60_000) => {
+const deliverer = (
+  log: ReportLog,
+  http: NetworkHttp,
+  { intervalMs = (): number => 60_000, logger = rememberingLogger().logger } = {},
+) => {
   const membership = createMembership();
   membership.identity.set(IDENTITY);
   const { network, root } = rig.keys;
   membership.network.set(joinedNetwork(undefined, { network, root, reports: log }));
-  const { logger } = rememberingLogger();
   const parts = {
     http,
     membership,
@@ -284,7 +291,7 @@ test('does not wait for a segment that had to make room', async () => {
   expect([...(await uploaded()).keys()]).not.toContain(first);
 });
 
-test('gives up what the network will never take, tells of it, and delivers what comes after', async () => {
+test('gives up what the network will never take, delivers what comes after, and tells of it with the next lines', async () => {
   const log = await open();
   write(log, 10);
   const sealed = await log.seal();
@@ -297,8 +304,11 @@ test('gives up what the network will never take, tells of it, and delivers what 
   const { through } = betweenThem();
   const { request, stop } = deliverer(log, through);
   expect((await request()).value).toBe('collecting');
-  stop();
   expect(log.sealed()).toEqual([]);
+  expect((await uploaded()).size).toBe(1);
+  write(log, 1);
+  await request();
+  stop();
   const texts = [...(await uploaded()).values()];
   expect(texts.join('')).toContain('"event":"log.gap","reason":"refused","lines":10');
 });
@@ -308,7 +318,7 @@ test('waits for the first report as long as the configuration says, once there i
   write(log, 1);
   let intervalMs = 60_000;
   const { through, wire } = betweenThem();
-  const { pass, reschedule, stop } = deliverer(log, through, () => intervalMs);
+  const { pass, reschedule, stop } = deliverer(log, through, { intervalMs: () => intervalMs });
   intervalMs = 5_000;
   reschedule();
   expect((await pass(4_999)).context.delivered).toBe(0);
@@ -317,4 +327,52 @@ test('waits for the first report as long as the configuration says, once there i
   expect((await pass(5_000)).context.delivered).toBe(2);
   stop();
   expect(wire.manifests).toHaveLength(2);
+});
+
+test('at level debug a report is followed by none about its own delivery', async () => {
+  const log = await open();
+  const { logger, attachReports } = createLogger({
+    level: 'debug',
+    format: 'json',
+    sink: { write: () => {} },
+  });
+  attachReports(log);
+  logger.info({ event: 'node.stage' }, 'ready');
+  const { through, wire } = betweenThem();
+  const { pass, stop } = deliverer(log, through, { logger });
+  for (let times = 0; times < 3; times++)
+    expect((await pass(60_000)).context).toMatchObject({ delivered: 1, failures: 0 });
+  expect(log.currentBytes()).toBeGreaterThan(0);
+  logger.info({ event: 'node.stage' }, 'draining');
+  expect((await pass(60_000)).context.delivered).toBe(2);
+  stop();
+  const [first, second] = [...(await uploaded()).values()];
+  expect(first).not.toContain('report.delivered');
+  expect(second).toMatch(/"event":"report\.delivered".*\n.*"draining"/);
+  expect(wire.manifests).toHaveLength(2);
+});
+
+test('a network that takes no report is not sent one about each refusal', async () => {
+  const log = await open();
+  const { logger, attachReports } = createLogger({
+    level: 'info',
+    format: 'json',
+    sink: { write: () => {} },
+  });
+  attachReports(log);
+  logger.info({ event: 'node.stage' }, 'ready');
+  const { through } = betweenThem();
+  let asked = 0;
+  const refusing: NetworkHttp = {
+    ...through,
+    openReport: () => {
+      asked += 1;
+      const problem = { type: 'about:blank', title: 'too large', status: 413, code: 'report_too_large' };
+      return Promise.reject(new NetworkRefusedError('too large', 413, problem, undefined));
+    },
+  };
+  const { pass, stop } = deliverer(log, refusing, { logger });
+  for (let times = 0; times < 3; times++) await pass(60_000);
+  expect(asked).toBe(1);
+  stop();
 });

@@ -9,6 +9,8 @@ export class CurrentSegment {
   readonly #hash: Hash = createHash('sha256');
   #bytes = 0;
   #lines = 0;
+  /** It has lines that are worth a report. */
+  #hasNews = false;
   isClosed = false;
   /** A last line that was not finished before a crash has been cut off. */
   readonly wasTorn: boolean;
@@ -24,6 +26,8 @@ export class CurrentSegment {
       this.#hash.update(chunk);
       this.#lines += countLines(chunk);
     });
+    // Whatever an earlier process left: one report too many does no harm.
+    this.#hasNews = this.#lines > 0;
   }
 
   get bytes(): number {
@@ -34,12 +38,19 @@ export class CurrentSegment {
     return this.#lines;
   }
 
+  get hasNews(): boolean {
+    return this.#hasNews;
+  }
+
   sha256(): string {
     return `sha256:${this.#hash.copy().digest('hex')}`;
   }
 
-  /** @throws whatever the file system throws; the file then ends where it did before */
-  append(line: string): void {
+  /**
+   * @param isNews whether the line alone is worth a report
+   * @throws whatever the file system throws; the file then ends where it did before
+   */
+  append(line: string, isNews = true): void {
     if (this.isClosed) throw new Error('the segment is closed');
     const bytes = Buffer.from(`${line}\n`);
     try {
@@ -52,6 +63,7 @@ export class CurrentSegment {
     this.#hash.update(bytes);
     this.#bytes += bytes.length;
     this.#lines++;
+    this.#hasNews ||= isNews;
   }
 
   async flush(): Promise<void> {

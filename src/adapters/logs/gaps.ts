@@ -11,11 +11,11 @@ export class Gaps {
   }
 
   /** Hands over a record of each; one that could not be appended is kept. @throws what `append` throws */
-  tell(nowMs: number, append: (record: string) => void): void {
+  tell(nowMs: number, append: (record: string, reason: GapReason) => void): void {
     for (const [reason, lines] of this.#lines) {
       const time = new Date(nowMs).toISOString();
       const gap = { level: 'warn', time, component: 'report-log', event: 'log.gap', reason, lines };
-      append(JSON.stringify({ ...gap, msg: `${lines} log line(s) are missing here` }));
+      append(JSON.stringify({ ...gap, msg: `${lines} log line(s) are missing here` }), reason);
       this.#lines.delete(reason);
     }
   }

@@ -17,6 +17,8 @@ export interface ReportLog {
   /** One line of JSON without its line feed; never throws: a lost line is counted and reported as a gap record. */
   write(line: string): void;
   currentBytes(): number;
+  /** Whether the current segment tells of more than the delivery of reports, which would have no end of them. */
+  hasNews(): boolean;
   /** Seals the current segment if it has lines; undefined if there is nothing to seal. */
   seal(): Promise<SealedReport | undefined>;
   /** Sealed and not removed, oldest first. */

@@ -20,6 +20,9 @@ export interface ReportLogOptions {
 const MIB = 1024 * 1024;
 const MAX_LINE_BYTES = 256 * 1024;
 
+/** What `deliver-report` logs. A key within a text has its quotes escaped, so this is one. */
+const isOfReports = (line: string): boolean => line.includes('"event":"report.');
+
 /** @throws ReportLogError the directory cannot be made or read */
 export const openReportLog = async (dir: string, options: ReportLogOptions): Promise<ReportLog> => {
   try {
@@ -68,7 +71,7 @@ class SegmentReportLog implements ReportLog {
     try {
       this.#openAgain();
       this.#tellGaps();
-      this.#current.append(whole);
+      this.#current.append(whole, !isOfReports(whole));
     } catch {
       this.#gaps.miss('unwritable', 1);
       return;
@@ -79,6 +82,11 @@ class SegmentReportLog implements ReportLog {
 
   currentBytes(): number {
     return this.#current.isClosed ? 0 : this.#current.bytes;
+  }
+
+  hasNews(): boolean {
+    // One that could not be opened is to be tried, so that its failure is told.
+    return this.#current.isClosed || this.#current.hasNews;
   }
 
   async seal(): Promise<SealedReport | undefined> {
@@ -206,6 +214,6 @@ class SegmentReportLog implements ReportLog {
 
   #tellGaps(): void {
     this.#openAgain();
-    this.#gaps.tell(this.#nowMs(), (record) => this.#current.append(record));
+    this.#gaps.tell(this.#nowMs(), (record, reason) => this.#current.append(record, reason !== 'refused'));
   }
 }

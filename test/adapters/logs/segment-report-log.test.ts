@@ -279,3 +279,18 @@ test('ignores lines after it was closed, and refuses to open what is no director
     advice: expect.any(String),
   });
 });
+
+test('has news when it holds a line that is not about the delivery of reports', async () => {
+  await open();
+  expect(log.hasNews()).toBe(false);
+  log.write('{"event":"report.delivered"}');
+  expect(log.hasNews()).toBe(false);
+  log.write('{"event":"node.stage","msg":"of \\"event\\":\\"report.delivered\\""}');
+  expect(log.hasNews()).toBe(true);
+  expect(await sealed()).toMatchObject({ lines: 2 });
+  expect(log.hasNews()).toBe(false);
+  write(0, 0);
+  await log.close();
+  await open();
+  expect(log.hasNews()).toBe(true);
+});
