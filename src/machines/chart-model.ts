@@ -56,6 +56,8 @@ export interface StateModel {
   /** Id of the initial state; only for compound states. */
   readonly initial?: string;
   readonly history?: 'shallow' | 'deep';
+  /** Id of the state a history state leads to while there is nothing to remember; only where the chart names one. */
+  readonly historyTarget?: string;
   readonly entry: readonly ActionModel[];
   readonly exit: readonly ActionModel[];
   readonly invoke: readonly InvokeModel[];
@@ -151,8 +153,16 @@ const initialOf = (node: AnyStateNode): string | undefined => {
   return node.initial.target[0]?.id;
 };
 
+/** A history state names a sibling by key, any other state as `#id`. */
+const historyTargetOf = (node: AnyStateNode): string | undefined => {
+  const { target } = node.config as { readonly target?: unknown };
+  if (node.history === false || typeof target !== 'string') return undefined;
+  return target.startsWith('#') ? target.slice(1) : node.parent?.states[target]?.id;
+};
+
 const stateModel = (node: AnyStateNode): StateModel => {
   const initial = initialOf(node);
+  const historyTarget = historyTargetOf(node);
   return {
     id: node.id,
     key: node.key,
@@ -161,6 +171,7 @@ const stateModel = (node: AnyStateNode): StateModel => {
     tags: node.tags,
     ...(initial === undefined ? {} : { initial }),
     ...(node.history === false ? {} : { history: node.history }),
+    ...(historyTarget === undefined ? {} : { historyTarget }),
     entry: node.entry.filter((action) => !isTimerBookkeeping(action)).map((action) => describeAction(action)),
     exit: node.exit.filter((action) => !isTimerBookkeeping(action)).map((action) => describeAction(action)),
     invoke: node.invoke.map((invoke) => ({
