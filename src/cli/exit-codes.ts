@@ -17,6 +17,8 @@ export const EXIT = {
   /** `start` was told to stop a third time and left at once: what it had taken is in the journal. */
   cutShort: 9,
   updateAvailable: 10,
+  /** `replay`: the statecharts do something else than was recorded. */
+  replayDiffers: 11,
   /** sysexits EX_TEMPFAIL: the same call may succeed later. */
   tryAgain: 75,
   /** sysexits EX_CONFIG: no restart helps before somebody changes a setting. */
@@ -37,6 +39,7 @@ export const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   timedOut: 'kept for later: it did not happen in time',
   cutShort: '`start` was told to stop a third time and left at once; what it had taken is in the journal',
   updateAvailable: 'kept for later: a newer version is there',
+  replayDiffers: '`replay`: the statecharts do something else than was recorded',
   tryAgain: 'the same may succeed later',
   badConfig: 'a setting is wrong or missing: no restart helps before it is changed',
 };
@@ -56,6 +59,7 @@ export const BY_ERROR_CODE: Readonly<Record<string, ExitCode>> = {
   USAGE: EXIT.usage,
   REPORT_NOT_DELIVERED: EXIT.timedOut,
   DOCTOR_FINDINGS: EXIT.findings,
+  REPLAY_DIFFERS: EXIT.replayDiffers,
   PROOF_REFUSED: EXIT.forbidden,
   ALREADY_BOUND: EXIT.forbidden,
   ORDER_NOT_FOLLOWED: EXIT.forbidden,

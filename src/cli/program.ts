@@ -14,6 +14,7 @@ import { networkCommand } from './network/network-command.js';
 import { drainCommand, pauseCommand } from './orders/rest-commands.js';
 import { resumeCommand } from './orders/resume-command.js';
 import type { CommandIo } from './output.js';
+import { replayCommand } from './replay.js';
 import { reportCommand } from './report.js';
 import { retryCommand } from './retry.js';
 import { simulateEngineCommand } from './simulate-engine-command.js';
@@ -33,6 +34,7 @@ export const createProgram = (io: CommandIo, signals: Signals): Command =>
     .addCommand(jobsCommand(io))
     .addCommand(modelsCommand(io))
     .addCommand(reportCommand(io))
+    .addCommand(replayCommand(io))
     .addCommand(drainCommand(io))
     .addCommand(pauseCommand(io))
     .addCommand(resumeCommand(io))
@@ -44,5 +46,5 @@ export const createProgram = (io: CommandIo, signals: Signals): Command =>
     .addCommand(bridgeSocketCommand(io, signals))
     .addHelpText(
       'after',
-      '\nTry it without a GPU, account or network:\n  $ resultity-node demo\n\nExit codes: 0 ok, 1 failure, 2 usage, 3 doctor found failures, 4 not running, 6 forbidden, 7 already running, 9 left at the third signal, 75 try again, 78 bad settings. All of them: docs/exit-codes.md.',
+      '\nTry it without a GPU, account or network:\n  $ resultity-node demo\n\nExit codes: 0 ok, 1 failure, 2 usage, 3 doctor found failures, 4 not running, 6 forbidden, 7 already running, 9 left at the third signal, 11 replay differs, 75 try again, 78 bad settings. All of them: docs/exit-codes.md.',
     );

@@ -32,6 +32,7 @@ const crossings: Record<string, string[]> = {
     'ethers',
   ],
   'src/machines/job/a.ts': ['../../services/x.js', 'node:timers', 'ws'],
+  'src/replay/a.ts': ['../machines/x.js', '../adapters/x.js', '../cli/x.js', 'node:fs', 'pino'],
   'src/services/a.ts': [
     '../console/x.js',
     '../cli/x.js',
@@ -103,6 +104,7 @@ const visits: Record<string, string[]> = {
     '../errors.js',
   ],
   'src/machines/job/a.ts': ['../declare.js', '../../protocol/x.js', '../../errors.js'],
+  'src/replay/a.ts': ['./x.js', '../errors.js', 'xstate', 'zod', 'node:crypto', 'node:util'],
   'src/services/a.ts': [
     '../machines/x.js',
     '../adapters/network/x.js',
