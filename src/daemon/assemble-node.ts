@@ -54,6 +54,8 @@ export interface OwnNodeParts {
   readonly ownersOrder: () => NodeOrder | null;
   readonly startedMs: number;
   readonly logger: Logger;
+  /** Of its statechart, for whoever inspects it. */
+  readonly rootName: string;
   readonly inspect?: (event: InspectionEvent) => void;
 }
 
@@ -108,7 +110,10 @@ export const assembleNode = (own: OwnNodeParts): OwnNode => {
     }),
     onNews: (beat) => watch.onNews(beat),
   };
-  const actor: NodeActor = createActor(provideNode(parts), inspect && { inspect });
+  const actor: NodeActor = createActor(provideNode(parts), {
+    id: own.rootName,
+    ...(inspect && { inspect }),
+  });
   const orders = createOrderDesk({ node: actor, lane, clock, logger });
   const watch = watchNode(actor, logger);
   // One that halted, wherever, or whose statechart failed keeps nothing from the others.

@@ -1,5 +1,6 @@
 // The nodes of all networks, put together: each knows of the others only what the host they share makes necessary.
 import type { NetworkChoice } from '../config/network-settings.js';
+import { nodeRootName } from '../console/inspection/root-names.js';
 import type { Failure } from '../errors.js';
 import { createCrowd } from '../services/crowd.js';
 import type { Membership } from '../services/membership.js';
@@ -43,6 +44,7 @@ export const assembleNodes = (parts: OwnNodesParts): readonly OwnNode[] => {
           .find((snapshot) => snapshot.matches('operating') && snapshot.context.order?.by === 'owner')
           ?.context.order ?? null,
       logger,
+      rootName: nodeRootName(at),
     });
   });
   return nodes;

@@ -5,6 +5,7 @@ import { type ActorRefFrom, createActor, type InspectionEvent } from 'xstate';
 import type { Clock } from '../adapters/host/clock.js';
 import type { DataPaths } from '../adapters/state/data-paths.js';
 import type { Config } from '../config.js';
+import { RUNTIME_ROOT_NAME } from '../console/inspection/root-names.js';
 import type { RetryAnswer } from '../console/node-view.js';
 import type { runtimeMachine } from '../machines/runtime-machine.js';
 import { createFailureJudge, createPatientJudge } from '../services/judge-failures.js';
@@ -69,6 +70,7 @@ export const assembleRuntime = async (parts: OwnRuntimeParts): Promise<OwnRuntim
     random,
   });
   const actor = createActor(machine, {
+    id: RUNTIME_ROOT_NAME,
     ...(inspect && { inspect }),
     input: { proven: recalled.spec === undefined ? null : specRefOf(recalled.spec) },
   });

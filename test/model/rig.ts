@@ -22,6 +22,8 @@ export interface RigOptions {
   readonly provide?: Provided;
   /** Runs the machine as the child of a parent that only listens, for machines that send to their parent. */
   readonly withParent?: boolean;
+  /** Watches as well. */
+  readonly inspect?: (event: InspectionEvent) => void;
 }
 
 /** A machine with its services replaced, to be started as often as needed: providing them is the costly part. */
@@ -65,7 +67,10 @@ export class Rig {
     const bench = 'rolls' in machine ? machine : prepareBench(machine, options.provide);
     this.machine = bench.machine;
     this.input = options.input;
-    const inspect = (event: InspectionEvent): void => this.#observe(event);
+    const inspect = (event: InspectionEvent): void => {
+      this.#observe(event);
+      options.inspect?.(event);
+    };
     const parent = options.withParent
       ? createActor(
           fromTransition((heard: null, event: EventObject) => {
@@ -97,6 +102,10 @@ export class Rig {
 
   get snapshot(): AnyMachineSnapshot {
     return this.#actor.getSnapshot();
+  }
+
+  get sessionId(): string {
+    return this.#actor.sessionId;
   }
 
   /** What killed the machine, if something did. */
