@@ -12,7 +12,8 @@ import {
   type OwnerRef,
   ownerRef,
 } from '../protocol/http.js';
-import { chooseNetwork, withNetwork } from './choose-network.js';
+import { withNetwork } from './choose-network.js';
+import { knownNetwork } from './known-network.js';
 import { answer, type NodeOptions, settingsOf, withPlace } from './node-options.js';
 import { type CommandIo, note, printFacts, UsageError } from './output.js';
 
@@ -87,17 +88,9 @@ const claim = async (options: ClaimOptions, io: CommandIo): Promise<void> => {
 
 const connect = async (options: ClaimOptions, io: CommandIo): Promise<Binding> => {
   const { config } = settingsOf(options, io);
-  const { readAccounts } = await import('../adapters/state/read-accounts.js');
   const { openKey } = await import('../daemon/open-key.js');
   const { openBinding } = await import('../daemon/bind-node.js');
-  const accounts = await readAccounts(config.dataDir);
-  const set = config.networks.length > 0 ? config.networks : accounts;
-  if (set.length === 0) throw new UsageError('this node has not registered with any network yet');
-  const networks = set.map(({ url, genesis }) => {
-    const account = accounts.find((one) => one.url === url);
-    return { url, name: account?.name ?? null, genesis: account?.genesis ?? genesis };
-  });
-  const { url: networkUrl, genesis } = chooseNetwork(networks, options.network);
+  const { url: networkUrl, genesis } = await knownNetwork(config, options.network);
   // A claim never makes a key: without one, there is nothing to claim.
   const { identity } = await openKey(config, () => Promise.resolve(true));
   return openBinding({ identity, networkUrl, genesis }, io.signal);

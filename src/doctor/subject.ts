@@ -22,6 +22,8 @@ export interface OwnProcess {
 
 export interface Subject {
   readonly settings: LoadedConfig | ConfigError;
+  /** URL of the one network that is examined; undefined: all of them. */
+  readonly onlyNetwork: string | undefined;
   readonly process: OwnProcess;
   gpus(): Promise<GpuSurvey>;
   /** The running node; undefined where none answers. */

@@ -52,6 +52,7 @@ export const thisHost = (
   );
   const subject: Subject = {
     settings,
+    onlyNetwork: undefined,
     process: ownProcess(environment),
     gpus: () => gpus('this host'),
     daemon: async () => ('config' in settings ? daemonAt(settings.config.dataDir) : undefined),

@@ -1,12 +1,14 @@
 // `doctor` as a person and a program call it: on this very host, with a data directory and a network of the test's own.
 
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { dataPaths } from '../../src/adapters/state/data-paths.js';
+import { encodeDocument } from '../../src/adapters/state/document-file.js';
 import { doctorCommand } from '../../src/cli/doctor.js';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import type { CommandIo } from '../../src/cli/output.js';
@@ -113,4 +115,39 @@ test('an interruption is no clean bill of health', async () => {
   const { code, stderr } = await run([], { signal: AbortSignal.abort() });
   expect(code).toBe(EXIT.failure);
   expect(stderr).toContain('[DOCTOR_INTERRUPTED]');
+});
+
+test('one of several networks is asked about alone, by name or URL', async () => {
+  const account = {
+    url: networkUrl,
+    socket_url: NETWORK.socket_url,
+    root: '',
+    genesis: NETWORK.genesis,
+    chain_id: NETWORK.chain_id,
+    name: 'devnet',
+    registered_ms: null,
+    node: RUNNING.nodeId,
+  };
+  const { account: path } = dataPaths(dataDir).network('devnet');
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, encodeDocument({ version: 1, subject: 'devnet/account', data: account }));
+  const other = 'http://127.0.0.1:1';
+  const both = ['--network-url', networkUrl, '--network-url', other, '--allow-insecure', '--json'];
+  const networkOf = (stdout: string) =>
+    document.parse(JSON.parse(stdout)).checks.find(({ id }) => id === 'network.reachable');
+  const all = await run(both);
+  expect([all.code, networkOf(all.stdout)?.outcome]).toEqual([EXIT.findings, 'failure']);
+  for (const wanted of ['devnet', networkUrl]) {
+    const one = networkOf((await run([...both, '--network', wanted])).stdout);
+    expect(one).toMatchObject({
+      outcome: 'ok',
+      evidence: expect.stringContaining(`devnet at ${networkUrl}`),
+    });
+  }
+  expect(networkOf((await run([...both, '--network', other])).stdout)).toMatchObject({ outcome: 'failure' });
+  const unknown = await run([...both, '--network', 'mainnet']);
+  expect(unknown.code).toBe(EXIT.usage);
+  expect(unknown.stderr).toContain(
+    `this node has no network \\"mainnet\\", but devnet (${networkUrl}), ${other}`,
+  );
 });

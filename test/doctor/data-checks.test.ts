@@ -112,6 +112,27 @@ test('a node that runs is told; a process that holds the directory and does not 
   expect(await ask(daemonState, { flags: { dataDir } })).toMatchObject({ outcome: 'ok' });
 });
 
+test('of a node in several networks, one can be asked about alone', async () => {
+  const url = 'http://127.0.0.1:1';
+  const { network, models, jobs, reports, config } = RUNNING;
+  const shared = { models, jobs, reports, config, hasRuntime: true, runtimeHolder: null };
+  const well = { ...network, ...shared, stage: 'connected', idleReason: null, failure: null };
+  const failure = { code: 'X', message: 'the key is refused', retryable: false, advice: 'Ask the network.' };
+  const ill = { ...well, name: 'testnet', url: 'http://127.0.0.1:2', stage: 'halted', failure };
+  const daemon = async () => ({ ...RUNNING, networks: [well, ill] });
+  const look = (onlyNetwork?: string) => ask(daemonState, { flags: { dataDir }, daemon, onlyNetwork });
+  expect(await look()).toMatchObject({
+    outcome: 'failure',
+    evidence: expect.stringContaining('in testnet: the key is refused'),
+  });
+  expect(await look(url)).toMatchObject({ outcome: 'ok' });
+  expect(await look('http://127.0.0.1:2')).toMatchObject({
+    outcome: 'failure',
+    evidence: 'process 4711, version 0.1.0, halted, Runtime ready: the key is refused',
+    remedy: 'Ask the network.',
+  });
+});
+
 test('a node that gave its Runtime up is a failure with its own advice', async () => {
   const failure = { code: 'X', message: 'no such model', retryable: false, advice: 'Install it.' };
   const runtime = { ...RUNNING.runtime, state: 'quarantined', failure };

@@ -72,6 +72,7 @@ export interface SubjectParts extends Partial<Omit<Subject, 'settings' | 'proces
 
 export const subjectOf = ({ flags = {}, process: own = {}, ...parts }: SubjectParts = {}): Subject => ({
   settings: settingsOf({ dataDir: '/nowhere', ...flags }),
+  onlyNetwork: undefined,
   process: {
     nodeVersion: '20.19.0',
     uid: process.getuid?.(),

@@ -16,7 +16,7 @@ export const daemonState: Check = {
   async look(subject) {
     const { dataDir } = configOf(subject);
     const status = await subject.daemon();
-    if (status !== undefined) return judge(status);
+    if (status !== undefined) return judge(inNetwork(status, subject.onlyNetwork));
     const pid = await holderOf(dataPaths(dataDir).lock);
     return pid === undefined
       ? ok(`no node is running on ${dataDir}`)
@@ -25,6 +25,14 @@ export const daemonState: Check = {
           'Wait if the node has only just been started; otherwise stop that process and start the node again.',
         );
   },
+};
+
+/** What the node says of that network, and of no other; one that is older than this doctor tells of the first alone. */
+const inNetwork = (status: NodeStatus, url: string | undefined): NodeStatus => {
+  const one = status.networks?.find((network) => network.url === url);
+  if (one === undefined) return status;
+  const { stage, idleReason, failure: trouble } = one;
+  return { ...status, stage, idleReason, failure: trouble, network: one, networks: [one] };
 };
 
 const judge = (status: NodeStatus): Finding => {

@@ -69,8 +69,9 @@ const skewOf = ({ info, askedMs, answeredMs }: NetworkAnswer): number => {
   return info.time_ms < askedMs ? askedMs - info.time_ms : 0;
 };
 
-/** The configured URLs, or those of the networks joined before. */
+/** The one that was asked for, else the configured URLs, or those of the networks joined before. */
 const urlsOf = async (subject: Subject): Promise<readonly string[]> => {
   const { networks, dataDir } = configOf(subject);
+  if (subject.onlyNetwork !== undefined) return [subject.onlyNetwork];
   return (networks.length > 0 ? networks : await readAccounts(dataDir)).map(({ url }) => url);
 };
