@@ -1,0 +1,36 @@
+// The page as a whole: the form for the token until there is one, then the console of the node it opens.
+
+import { useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import { ToastRegion } from '../../look/toast-region.js';
+import { Console } from './console.js';
+import { forgetToken, holdToken, token } from './held-token.js';
+import { TokenForm } from './token-form.js';
+
+export const ConsolePage = () => {
+  const isRefused = useSignal(false);
+  const held = token.value;
+  const actions = useMemo(
+    () => ({
+      refused: () => {
+        isRefused.value = true;
+        forgetToken();
+      },
+      leave: () => {
+        isRefused.value = false;
+        forgetToken();
+      },
+    }),
+    [isRefused],
+  );
+  return (
+    <>
+      {held === null ? (
+        <TokenForm isRefused={isRefused.value} onToken={holdToken} />
+      ) : (
+        <Console key={held} token={held} onRefused={actions.refused} onLeave={actions.leave} />
+      )}
+      <ToastRegion />
+    </>
+  );
+};

@@ -1,0 +1,18 @@
+// The console's views, in the order of their tabs. `#/<id>` is a view's address; what follows it is the view's own.
+import type { ComponentType } from 'preact';
+import { OverviewView } from '../overview/overview-view.js';
+import type { ViewProps } from './node-access.js';
+
+export interface ConsoleView {
+  readonly id: string;
+  readonly title: string;
+  /** Rendered only once the node has spoken. */
+  readonly View: ComponentType<ViewProps>;
+}
+
+const overview: ConsoleView = { id: 'overview', title: 'Overview', View: OverviewView };
+
+export const VIEWS: readonly ConsoleView[] = [overview];
+
+/** An address nobody knows leads to the overview. */
+export const viewOf = (id: string): ConsoleView => VIEWS.find((view) => view.id === id) ?? overview;
