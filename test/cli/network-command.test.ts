@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { networkCommand } from '../../src/cli/network/network-command.js';
 import { runCommand } from '../../src/cli/run-command.js';
 import { startAdminServer } from '../../src/network/admin/admin-server.js';
+import { loadOrCreatePageToken } from '../../src/pages/page-token.js';
 import { DIGEST, fakeHandlers, JOB, NODE } from '../network/admin/fake-handlers.js';
 
 let dir: string;
@@ -246,4 +247,38 @@ test.each([
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain('Usage: ');
   if (verb.length > 0) expect(stdout).toContain('$ resultity-node network ');
+});
+
+test('prints the link to the page with the token of the data directory, and nothing without one', async () => {
+  expect(await run(['page'])).toMatchObject({ code: 1, stderr: expect.stringContaining('[PAGE_TOKEN]') });
+  const token = await loadOrCreatePageToken(join(dir, 'page.token'));
+  expect(await run(['page'])).toMatchObject({ code: 0, stdout: `http://127.0.0.1:7531/#token=${token}\n` });
+  const { stdout } = await run(['page', '--json']);
+  expect(JSON.parse(stdout)).toEqual({ schemaVersion: 1, url: `http://127.0.0.1:7531/#token=${token}` });
+});
+
+test('says why there is no page', async () => {
+  await close();
+  const absent = { url: null, reason: 'port 7531 of 127.0.0.1 is taken', advice: 'Choose another one.' };
+  const handlers = { ...fake.handlers, 'page.show': () => absent };
+  close = await startAdminServer(join(dir, 'admin.sock'), handlers, pino({ level: 'silent' }));
+  const { code, stdout, stderr } = await run(['page']);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toContain('port 7531 of 127.0.0.1 is taken [NETWORK_PAGE]\n  Choose another one.');
+});
+
+test('writes the configuration in force as a draft, and judges one without publishing', async () => {
+  expect(await run(['config', 'draft'])).toEqual({ code: 0, stdout: 'models: []\n', stderr: '' });
+  const [good, bad] = [join(dir, 'good.yaml'), join(dir, 'bad.yaml')];
+  await writeFile(good, 'good');
+  await writeFile(bad, 'bad');
+  const { stdout } = await run(['config', 'check', good]);
+  expect(rows(stdout)).toEqual([
+    ['FIELD', 'VERSION 3', 'DRAFT'],
+    ['jobs.queue_max', '4', '8'],
+  ]);
+  const refused = await run(['config', 'check', bad]);
+  expect(refused).toMatchObject({ code: 78, stdout: '' });
+  expect(refused.stderr).toContain('models: expected array [CONFIG_DRAFT]');
+  expect(fake.asked.drafts).toEqual([]);
 });

@@ -163,6 +163,8 @@ export const startNetworkProcess = async (
       dataDir,
       '--port',
       String(port),
+      '--page-port',
+      '0',
       '--json',
       '--log-level',
       'info',

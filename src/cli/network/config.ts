@@ -1,7 +1,8 @@
 // The configuration the network wants in force: look at it, publish the next one.
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { type CommandIo, note, printFacts, UsageError } from '../output.js';
+import { NodeError } from '../../errors.js';
+import { type CommandIo, note, printFacts, printTable, UsageError } from '../output.js';
 import { adminOf, answer, type SharedOptions, shared } from './network-context.js';
 
 export const configCommand = (io: CommandIo): Command =>
@@ -21,6 +22,38 @@ export const configCommand = (io: CommandIo): Command =>
       }),
     )
     .addCommand(
+      shared(new Command('draft').description('write the configuration in force as a draft to change'), [
+        'config draft > models.yaml',
+      ]).action(async (options: SharedOptions) => {
+        const drafted = await adminOf(options, io).call('config.draft', {});
+        answer(io, options, drafted, ({ version, draft }) => {
+          if (version === null) return note(io, 'No configuration was published yet.');
+          io.stdout.write(draft);
+        });
+      }),
+    )
+    .addCommand(
+      shared(
+        new Command('check')
+          .description('judge a draft and show what it would change; nothing is published')
+          .argument('<file>', 'YAML or JSON'),
+        ['config check models.yaml'],
+      ).action(async (file: string, options: SharedOptions) => {
+        const checked = await adminOf(options, io).call('config.check', { draft: await readDraft(file) });
+        const { faults, changes, has_more, version } = checked;
+        if (faults.length > 0) throw new DraftFaultsError(file, faults);
+        answer(io, options, checked, () => {
+          if (changes.length === 0) return note(io, `The draft changes nothing in version ${version}.`);
+          printTable(
+            io,
+            ['FIELD', version === null ? 'NOTHING YET' : `VERSION ${version}`, 'DRAFT'],
+            changes.map(({ field, before = '-', after = '-' }) => [field, before, after]),
+          );
+          if (has_more) note(io, 'There are more changes than are listed.');
+        });
+      }),
+    )
+    .addCommand(
       shared(
         new Command('publish')
           .description('check, sign and publish a configuration draft')
@@ -35,6 +68,17 @@ export const configCommand = (io: CommandIo): Command =>
         });
       }),
     );
+
+/** A draft that was only looked at has faults. */
+class DraftFaultsError extends NodeError {
+  readonly code = 'CONFIG_DRAFT';
+  readonly retryable = false;
+
+  constructor(file: string, faults: readonly { readonly field: string; readonly reason: string }[]) {
+    const lines = faults.map(({ field, reason }) => (field === '' ? reason : `${field}: ${reason}`));
+    super(`${file} cannot be published: ${lines.join('; ')}`, { advice: 'Correct the fields named.' });
+  }
+}
 
 const readDraft = async (file: string): Promise<string> => {
   try {

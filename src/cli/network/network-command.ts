@@ -4,6 +4,7 @@ import type { CommandIo } from '../output.js';
 import { accountsCommand, depositCommand, keysCommand } from './accounts.js';
 import { configCommand } from './config.js';
 import { orderCommand } from './order.js';
+import { pageCommand } from './page.js';
 import { receiptCommand } from './receipt.js';
 import { jobsCommand, ledgerCommand, nodesCommand, statusCommand } from './show-network.js';
 import { startCommand } from './start.js';
@@ -21,4 +22,5 @@ export const networkCommand = (io: CommandIo): Command =>
     .addCommand(keysCommand(io))
     .addCommand(depositCommand(io))
     .addCommand(configCommand(io))
-    .addCommand(receiptCommand(io));
+    .addCommand(receiptCommand(io))
+    .addCommand(pageCommand(io));

@@ -11,6 +11,10 @@ import { answer, dataDirOf, NETWORK_VARIABLES, type SharedOptions, shared } from
 interface StartOptions extends SharedOptions {
   readonly host?: string;
   readonly port: number;
+  readonly pageHost?: string;
+  readonly pagePort?: number;
+  /** False with --no-page. */
+  readonly page: boolean;
   readonly name: string;
   readonly chainId: number;
   readonly portalUrl?: string;
@@ -36,6 +40,13 @@ export const startCommand = (io: CommandIo): Command => {
   command
     .option('--host <address>', 'address to listen on; naming it allows others than loopback')
     .option('--port <number>', 'port to listen on; 0: any that is free', countOption(0, 65_535), DEFAULT_PORT)
+    .option(
+      '--page-port <number>',
+      'port of its page; 0: any; default: the one after --port',
+      countOption(0, 65_535),
+    )
+    .option('--page-host <address>', 'address of its page; naming it allows others than loopback')
+    .option('--no-page', 'serve no page')
     .option('--name <name>', 'name of the network', 'devnet')
     .option(
       '--chain-id <number>',
@@ -76,11 +87,14 @@ export const startCommand = (io: CommandIo): Command => {
         genesis,
         name: id.name,
         chain_id: id.chainId,
+        page_url: network.pageUrl,
         data_dir: dataDir,
         pid: process.pid,
       };
       answer(io, options, { event: 'network.started', ...started }, () => {
-        printFacts(io, { Network: id.name, URL: url, Genesis: genesis, Data: dataDir });
+        const page = network.pageUrl ?? 'none';
+        printFacts(io, { Network: id.name, URL: url, Genesis: genesis, Data: dataDir, Page: page });
+        if (network.pageUrl !== null) note(io, "'network page' prints the page's link with its token.");
         note(io, 'The network runs until it is told to stop (Ctrl-C).');
       });
       await aborted(io.signal);
@@ -92,6 +106,7 @@ export const startCommand = (io: CommandIo): Command => {
 
 const networkOptions = async (options: StartOptions, { env }: CommandIo): Promise<NetworkOptions> => {
   const { host, port, name, chainId, portalUrl, publicOrigin, mailFrom, blindEvery } = options;
+  const { page, pageHost, pagePort } = options;
   const { pingEvery, deadAfter, lease } = options;
   const smtpUrl = await smtpUrlOf(env);
   const { pricePrompt, priceCompletion } = options;
@@ -104,6 +119,8 @@ const networkOptions = async (options: StartOptions, { env }: CommandIo): Promis
     name,
     chainId,
     ...(host !== undefined && { host, allowRemote: true }),
+    ...(pageHost !== undefined && { pageHost, allowRemote: true }),
+    ...(page ? pagePort !== undefined && { pagePort } : { pagePort: null }),
     ...(portalUrl !== undefined && { portalUrl }),
     ...(publicOrigin !== undefined && { publicOrigins: publicOrigin }),
     ...(mailFrom !== undefined && { mailFrom }),

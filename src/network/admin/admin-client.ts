@@ -7,13 +7,8 @@ import {
   AdminSocketError,
   NetworkNotRunningError,
 } from './admin-errors.js';
-import {
-  ADMIN_VERBS,
-  type AdminInput,
-  type AdminOutput,
-  type AdminVerb,
-  adminFailure,
-} from './admin-verbs.js';
+import { adminFailure } from './admin-failure.js';
+import { ADMIN_VERBS, type AdminInput, type AdminOutput, type AdminVerb } from './admin-verbs.js';
 
 export interface AdminClient {
   /**

@@ -2,17 +2,20 @@
 import { receiptHash, receiptTypedData } from '../../protocol/receipt.js';
 import { UnknownNamespaceError } from '../accounts/account-errors.js';
 import type { Account, Accounts, ApiKey } from '../accounts/accounts.js';
-import type { NetworkCore, OnlineNode } from '../desk/network-core.js';
-import { type JobRecord, jobRecord } from '../jobs/job-record.js';
+import type { NetworkCore } from '../desk/network-core.js';
+import { jobRecord } from '../jobs/job-record.js';
 import { createReceiptArchive } from '../jobs/receipt-archive.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { ConfigDraft, ConfigPublisher, PublishedConfig } from '../publishing/config-publisher.js';
-import type { NodeRecord, NodeRegistry } from '../registry/node-registry.js';
+import type { ConfigDraft, ConfigPublisher } from '../publishing/config-publisher.js';
+import type { NodeRegistry } from '../registry/node-registry.js';
 import type { Clock } from '../scheduler/timing.js';
 import type { NetworkStore } from '../store/store.js';
 import type { NetworkKeys } from '../trust/network-keys.js';
 import { NotFoundError } from './admin-errors.js';
 import type { AdminHandlers, AdminOutput } from './admin-verbs.js';
+import { configAnswers } from './config-answers.js';
+import { listJobs } from './job-list.js';
+import { nodeRow } from './node-row.js';
 
 export interface AdminRooms {
   readonly store: NetworkStore;
@@ -27,6 +30,8 @@ export interface AdminRooms {
   readonly readDraft: (text: string) => ConfigDraft;
   readonly url: string;
   readonly dataDir: string;
+  /** Where the page is, or why it is not served. */
+  readonly page: AdminOutput<'page.show'>;
 }
 
 export const adminHandlers = (rooms: AdminRooms): AdminHandlers => {
@@ -36,17 +41,18 @@ export const adminHandlers = (rooms: AdminRooms): AdminHandlers => {
   const startedMs = clock.nowMs();
 
   const balanceOf = (namespace: string): AdminOutput<'deposit'> => {
-    const { available, reserved } = ledger.balance(namespace);
-    return { namespace, available: String(available), reserved: String(reserved) };
+    const { available, reserved, charged, deposited } = ledger.totals(namespace);
+    return {
+      namespace,
+      available: String(available),
+      reserved: String(reserved),
+      charged: String(charged),
+      deposited: String(deposited),
+    };
   };
   const accountRow = (account: Account): AdminOutput<'accounts.create'> => ({
     ...account,
     namespaces: account.namespaces.map(balanceOf),
-  });
-  const configRow = ({ version, digest, snapshot }: PublishedConfig): AdminOutput<'config.publish'> => ({
-    version,
-    digest,
-    snapshot,
   });
 
   return {
@@ -61,17 +67,21 @@ export const adminHandlers = (rooms: AdminRooms): AdminHandlers => {
         data_dir: rooms.dataDir,
         pid: process.pid,
         started_ms: startedMs,
+        now_ms: clock.nowMs(),
         config: config === undefined ? null : { version: config.version, digest: config.digest },
         models: core.desk.models().map(({ id, nodes: serving }) => ({ id, nodes: serving })),
-        nodes: { registered: registry.list().length, online: nodes.length },
+        nodes: { registered: registry.count(), online: nodes.length },
         jobs: counts,
       };
     },
-    nodes: () => {
+    nodes: ({ limit, after }) => {
       const online = new Map(core.snapshot().nodes.map((node) => [node.node.toLowerCase(), node]));
-      const row = (record: NodeRecord) =>
-        nodeRow(record, online.get(record.node.toLowerCase()), registry, ledger, clock.nowMs());
-      return { nodes: registry.list().map(row) };
+      const { rows, next } = pageOf(registry.list({ after, limit: limit + 1 }), limit, ({ node }) => node);
+      const deps = { registry, publisher, earned: ledger.earned, nowMs: clock.nowMs() };
+      return {
+        nodes: rows.map((record) => nodeRow(record, online.get(record.node.toLowerCase()), deps)),
+        next,
+      };
     },
     'nodes.order': async ({ node, verb, note, until_ms }) => {
       if (registry.find(node) === undefined) {
@@ -80,14 +90,17 @@ export const adminHandlers = (rooms: AdminRooms): AdminHandlers => {
       const { outcome, reason } = await core.order(node, { verb, note, untilMs: until_ms });
       return { node, outcome, reason: reason ?? null };
     },
-    jobs: ({ limit }) => ({
-      jobs: [...jobs.range({ reverse: true, limit })].map(({ value }) => jobRow(value)),
-    }),
-    ledger: ({ limit, job }) => ({
-      entries: [...ledger.entries({ limit, ...(job !== undefined && { job }) })],
-    }),
+    jobs: (wish) => listJobs(jobs, wish),
+    ledger: ({ limit, job, before }) => {
+      const entries = ledger.entries({ limit: limit + 1, job, before });
+      const shown = entries.slice(-limit);
+      return { entries: shown, next: entries.length > limit ? (shown[0]?.id ?? null) : null };
+    },
     'accounts.create': async ({ name }) => accountRow(await accounts.createAccount(name)),
-    'accounts.list': () => ({ accounts: accounts.accounts().map(accountRow) }),
+    'accounts.list': ({ limit, after }) => {
+      const { rows, next } = pageOf(behind(accounts.accounts(), after, idOfAccount), limit, idOfAccount);
+      return { accounts: rows.map(accountRow), next };
+    },
     deposit: async ({ namespace, amount }) => {
       if (!accounts.hasNamespace(namespace)) {
         throw new UnknownNamespaceError(`there is no namespace '${namespace}'`, {
@@ -101,13 +114,12 @@ export const adminHandlers = (rooms: AdminRooms): AdminHandlers => {
       const key = await accounts.createKey(namespace);
       return { ...keyRow(key), secret: key.secret };
     },
-    'keys.list': () => ({ keys: accounts.listKeys().map(keyRow) }),
-    'keys.revoke': async ({ key }) => keyRow(await accounts.revokeKey(key)),
-    'config.show': () => {
-      const config = publisher.current();
-      return { config: config === undefined ? null : configRow(config) };
+    'keys.list': ({ limit, after }) => {
+      const { rows, next } = pageOf(behind(accounts.listKeys(), after, idOfKey), limit, idOfKey);
+      return { keys: rows.map(keyRow), next };
     },
-    'config.publish': async ({ draft }) => configRow(await publisher.publish(rooms.readDraft(draft))),
+    'keys.revoke': async ({ key }) => keyRow(await accounts.revokeKey(key)),
+    ...configAnswers(rooms),
     'receipts.show': ({ job }) => {
       if (jobs.get(job) === undefined) {
         throw new NotFoundError(`no job ${job} is known`, {
@@ -123,38 +135,27 @@ export const adminHandlers = (rooms: AdminRooms): AdminHandlers => {
         })),
       };
     },
+    'page.show': () => rooms.page,
   };
 };
 
-const nodeRow = (
-  record: NodeRecord,
-  online: OnlineNode | undefined,
-  registry: NodeRegistry,
-  ledger: Ledger,
-  nowMs: number,
-): AdminOutput<'nodes'>['nodes'][number] => {
-  const standing = registry.standingOf(record, nowMs);
-  return {
-    node: record.node,
-    label: record.label ?? null,
-    owner: record.owner?.kind ?? null,
-    standing: standing.state,
-    reason: standing.code ?? null,
-    online: online !== undefined,
-    order: online?.heartbeat?.prefs.order ?? null,
-    agent_version: record.agent_version,
-    models: [...(online?.models.keys() ?? [])],
-    jobs: online?.inflight ?? 0,
-    strikes: record.strikes,
-    earned: String(ledger.earned(record.node)),
-    last_seen_ms: Math.max(record.last_seen_ms, online?.lastSeenMs ?? 0),
-  };
-};
+const idOfAccount = ({ account }: Account): string => account;
+const idOfKey = ({ keyId }: ApiKey): string => keyId;
 
-const jobRow = (record: JobRecord): AdminOutput<'jobs'>['jobs'][number] => ({
-  ...record,
-  attempts: record.attempts.map(({ attempt, node, state, code }) => ({ attempt, node, state, code })),
-});
+/** The rows behind the one of this id; from the beginning where no row has it. */
+const behind = <T>(rows: readonly T[], id: string | undefined, idOf: (row: T) => string): readonly T[] =>
+  id === undefined ? rows : rows.slice(rows.findIndex((row) => idOf(row) === id) + 1);
+
+/** @param rows more than `limit` of them: there is a next page */
+const pageOf = <T>(
+  rows: readonly T[],
+  limit: number,
+  idOf: (row: T) => string,
+): { readonly rows: readonly T[]; readonly next: string | null } => {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return { rows: shown, next: rows.length > limit && last !== undefined ? idOf(last) : null };
+};
 
 const keyRow = ({ keyId, namespace, last4, created_ms, revoked_ms }: ApiKey) => ({
   key: keyId,

@@ -2,14 +2,12 @@
 import { chmod, rm } from 'node:fs/promises';
 import fastify from 'fastify';
 import type { Logger } from 'pino';
-import { z } from 'zod';
-import { NodeError, toFailure } from '../../errors.js';
 import { AdminSocketError } from './admin-errors.js';
-import { ADMIN_VERBS, type AdminHandlers, type AdminVerb } from './admin-verbs.js';
+import type { AdminHandlers } from './admin-verbs.js';
+import { serveVerbs, VERB_BODY_BYTES } from './serve-verbs.js';
 
 /** Bytes of a Unix socket's path that every system takes whole (`sun_path` is 104 bytes on macOS). */
 const SOCKET_PATH_BYTES = 103;
-const BODY_BYTES = 2 * 1024 * 1024;
 const SOCKET_MODE = 0o600;
 
 /**
@@ -30,21 +28,8 @@ export const startAdminServer = async (
       },
     );
   }
-  const app = fastify({ bodyLimit: BODY_BYTES, forceCloseConnections: true });
-  app.setErrorHandler((error, request, reply) => {
-    const failure = failureOf(error);
-    logger.info({ event: 'admin.refused', verb: request.url, code: failure.code }, 'command refused');
-    return reply.code(error instanceof NodeError ? 422 : statusOf(error)).send({ error: failure });
-  });
-  for (const verb of Object.keys(ADMIN_VERBS) as AdminVerb[]) serve(verb);
-
-  function serve<V extends AdminVerb>(verb: V): void {
-    const { input, output } = ADMIN_VERBS[verb];
-    const handler = handlers[verb] as (input: unknown) => unknown;
-    // Parsed on the way out too: what the table does not name does not leave.
-    app.post(`/${verb}`, async ({ body }) => output.parse(await handler(input.parse(body))));
-  }
-
+  const app = fastify({ bodyLimit: VERB_BODY_BYTES, forceCloseConnections: true });
+  serveVerbs(app, '/', handlers, logger);
   await rm(socketPath, { force: true });
   try {
     await app.listen({ path: socketPath });
@@ -58,10 +43,3 @@ export const startAdminServer = async (
   }
   return () => app.close();
 };
-
-const statusOf = (error: unknown): number => (error instanceof z.ZodError ? 400 : 500);
-
-const failureOf = (error: unknown) =>
-  error instanceof z.ZodError
-    ? { code: 'ADMIN_INPUT', message: z.prettifyError(error), retryable: false }
-    : toFailure(error);

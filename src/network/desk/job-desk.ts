@@ -1,7 +1,7 @@
 // Where the Cloud API hands in a client's request and gets back what became of it. Behind it stand ledger, scheduler,
 // nodes and verification; in front of it nobody sees a node.
 import type { OutcomeCode } from '../../protocol/codes.js';
-import type { JobMode } from '../../protocol/messages/jobs.js';
+import type { JobMode } from '../../protocol/job-mode.js';
 import type { JobRequest } from '../../protocol/openai/request.js';
 
 export interface JobOrder {

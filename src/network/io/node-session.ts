@@ -214,7 +214,7 @@ export const openSession = (deps: SessionDeps, socket: NodeSocket, dialled: Dial
         }
         const record = registry.find(node);
         const standing = record === undefined ? current.presence.standing : standingNow(record);
-        current.presence = withHeartbeat(current.presence, message.body);
+        current.presence = withHeartbeat(current.presence, message.body, clock.nowMs());
         tellStanding(current, standing);
         const config = configInForce(publisher);
         wire.send('heartbeat.ack', { time_ms: clock.nowMs(), config, standing });

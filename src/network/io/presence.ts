@@ -19,8 +19,9 @@ export interface Presence {
   readonly slots: Capacity['slots'] | null;
   readonly draining: boolean;
   readonly paused: boolean;
-  /** The last one, for people to look at. */
+  /** The last one, for people to look at, and when it came. */
   readonly heartbeat: Heartbeat | null;
+  readonly heartbeatMs: number | null;
 }
 
 const activeModels = (models: Hello['models']): ReadonlyMap<string, string> =>
@@ -48,9 +49,10 @@ export const arrive = (
   draining: false,
   paused: false,
   heartbeat: null,
+  heartbeatMs: null,
 });
 
-export const withHeartbeat = (presence: Presence, heartbeat: Heartbeat): Presence => ({
+export const withHeartbeat = (presence: Presence, heartbeat: Heartbeat, nowMs: number): Presence => ({
   ...presence,
   agentVersion: heartbeat.agent_version,
   configDigest: heartbeat.config_digest,
@@ -59,6 +61,7 @@ export const withHeartbeat = (presence: Presence, heartbeat: Heartbeat): Presenc
   draining: heartbeat.prefs.draining,
   paused: heartbeat.prefs.paused,
   heartbeat,
+  heartbeatMs: nowMs,
 });
 
 export const withCapacity = (presence: Presence, capacity: Capacity): Presence => ({

@@ -2,7 +2,7 @@
 // apart, so that a change of state does not rewrite megabytes.
 import { z } from 'zod';
 import { outcomeCode, resultVerdict } from '../../protocol/codes.js';
-import { jobMode } from '../../protocol/messages/jobs.js';
+import { jobMode } from '../../protocol/job-mode.js';
 import { endpoint } from '../../protocol/openai/endpoint.js';
 import { address, code, count, digest, millis, modelId, ulid } from '../../protocol/primitives.js';
 

@@ -1,8 +1,8 @@
 // Puts the job side together: admits jobs, brings back those a stopped network left, and answers deadlines.
 import type { Logger } from 'pino';
 import { ulid } from 'ulid';
+import type { JobMode } from '../../protocol/job-mode.js';
 import { TIMES } from '../../protocol/limits.js';
-import type { JobMode } from '../../protocol/messages/jobs.js';
 import type { NetworkId } from '../../protocol/network-id.js';
 import type { JobRequest } from '../../protocol/openai/request.js';
 import type { CoreOptions } from '../desk/core-options.js';

@@ -153,11 +153,16 @@ export const createLedger = (store: NetworkStore, prices: TokenPrices, clock: Cl
       const { available, reserved } = balanceOf(namespace);
       return { available, reserved };
     },
+    totals: balanceOf,
     earned: (node) => BigInt(earnings.get(node.toLowerCase())?.total ?? '0'),
-    entries: ({ limit = DEFAULT_ENTRIES, job } = {}) => {
-      if (job === undefined)
-        return [...entries.range({ reverse: true, limit })].map(({ value }) => value).reverse();
-      return [...byJob.range({ start: `${job}0`, end: `${job}/`, reverse: true, limit })]
+    entries: ({ limit = DEFAULT_ENTRIES, job, before } = {}) => {
+      const newest = { reverse: true, limit, exclusiveStart: true };
+      if (job === undefined) {
+        const range = before === undefined ? newest : { ...newest, start: before };
+        return [...entries.range(range)].map(({ value }) => value).reverse();
+      }
+      const start = before === undefined ? `${job}0` : `${job}/${before}`;
+      return [...byJob.range({ ...newest, start, end: `${job}/` })]
         .flatMap(({ value }) => entries.get(value.id) ?? [])
         .reverse();
     },

@@ -42,9 +42,20 @@ export interface Ledger {
   /** Like {@link settleNow}, for a job that ends without an accepted result. */
   releaseNow(job: string): void;
   balance(namespace: string): { readonly available: bigint; readonly reserved: bigint };
+  /** What became of all that was deposited: available + reserved + charged = deposited. */
+  totals(namespace: string): {
+    readonly deposited: bigint;
+    readonly available: bigint;
+    readonly reserved: bigint;
+    readonly charged: bigint;
+  };
   earned(node: string): bigint;
-  /** The newest `limit` (100 unless told) entries, of one job or of all; oldest first. */
-  entries(options?: { readonly limit?: number; readonly job?: string }): readonly LedgerEntry[];
+  /** The newest `limit` (100 unless told) entries before `before` (an entry's id), of one job or of all; oldest first. */
+  entries(options?: {
+    readonly limit?: number;
+    readonly job?: string | undefined;
+    readonly before?: string | undefined;
+  }): readonly LedgerEntry[];
   /** Price of a usage in micro-credits. */
   price(usage: Settlement['usage']): bigint;
 }

@@ -17,15 +17,18 @@ export interface BoundPort {
 /** Longer than the idle time of common proxies, so that they close first. */
 const KEEP_ALIVE_MS = 72_000;
 
+/** The flags that choose another address, for the advice. */
+const OWN_FLAGS = { host: '--host', port: '--port' };
+
 /** @param port 0: the system chooses. @throws NetworkListenError */
-export const bindPort = async (host: string, port: number): Promise<BoundPort> => {
+export const bindPort = async (host: string, port: number, flags = OWN_FLAGS): Promise<BoundPort> => {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
   const notYet = (_request: unknown, response: ServerResponse): void => {
     response.writeHead(503, { 'retry-after': '1', connection: 'close' }).end();
   };
   server.on('request', notYet);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(refusal(host, port, error)));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(refusal(host, port, flags, error)));
     server.listen(port, host, resolve);
   });
   const address = server.address() as AddressInfo;
@@ -50,21 +53,26 @@ const urlOf = (host: string, { port }: AddressInfo): string => {
   return `http://${named.includes(':') ? `[${named}]` : named}:${port}`;
 };
 
-const refusal = (host: string, port: number, cause: NodeJS.ErrnoException): NetworkListenError => {
+const refusal = (
+  host: string,
+  port: number,
+  flags: typeof OWN_FLAGS,
+  cause: NodeJS.ErrnoException,
+): NetworkListenError => {
   switch (cause.code) {
     case 'EADDRINUSE':
       return new NetworkListenError(`port ${port} of ${host} is taken`, {
-        advice: 'Stop the program that has it, or choose another one with --port (0: any that is free).',
+        advice: `Stop the program that has it, or choose another one with ${flags.port} (0: any that is free).`,
         cause,
       });
     case 'EACCES':
       return new NetworkListenError(`port ${port} of ${host} needs more rights than this user has`, {
-        advice: 'Choose a port above 1023 with --port, and put a proxy before it.',
+        advice: `Choose a port above 1023 with ${flags.port}, and put a proxy before it.`,
         cause,
       });
     default:
       return new NetworkListenError(`the address ${host}, port ${port}, cannot be used`, {
-        advice: 'Name an address of this machine with --host.',
+        advice: `Name an address of this machine with ${flags.host}.`,
         cause,
       });
   }

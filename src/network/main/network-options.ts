@@ -21,6 +21,10 @@ const optionsSchema = z
     allowRemote: z.boolean().default(false),
     /** 0: the system chooses. */
     port: z.int().min(0).max(65_535).default(DEFAULT_PORT),
+    /** Address of the network's page. */
+    pageHost: z.string().min(1).max(255).default(DEFAULT_HOST),
+    /** Port of the page; 0: the system chooses; null: no page; absent: the one after `port`. */
+    pagePort: z.int().min(0).max(65_535).nullable().optional(),
     name: networkName.default('devnet'),
     /** EIP-155; the chain that signatures are bound to. */
     chainId: z.int().min(1).default(DEFAULT_CHAIN_ID),
@@ -51,6 +55,10 @@ const optionsSchema = z
   .refine(({ host, allowRemote }) => allowRemote || isLoopback(host), {
     path: ['host'],
     error: 'an address that other machines can reach must be named explicitly (--host)',
+  })
+  .refine(({ pageHost, allowRemote }) => allowRemote || isLoopback(pageHost), {
+    path: ['pageHost'],
+    error: 'an address that other machines can reach must be named explicitly (--page-host)',
   });
 
 export type NetworkOptions = z.input<typeof optionsSchema>;

@@ -10,6 +10,8 @@ export interface NetworkPaths {
   readonly outbox: string;
   /** Unix socket of the operator's commands. */
   readonly adminSocket: string;
+  /** What opens the page's API. */
+  readonly pageToken: string;
   readonly lock: string;
 }
 
@@ -22,6 +24,7 @@ export const networkPaths = (dataDir: string): NetworkPaths => {
     reports: join(root, 'reports'),
     outbox: join(root, 'outbox'),
     adminSocket: join(root, 'admin.sock'),
+    pageToken: join(root, 'page.token'),
     lock: join(root, 'network.lock'),
   };
 };

@@ -2,6 +2,7 @@
 // order that loses nothing. A decision made here is in the wrong file.
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
+import { loadPageFiles } from '../../pages/page-files.js';
 import type { NetworkId } from '../../protocol/network-id.js';
 import type { Address, Digest } from '../../protocol/primitives.js';
 import { type Accounts, createAccounts } from '../accounts/accounts.js';
@@ -18,6 +19,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { Mailer } from '../mail/mailer.js';
 import { createOutboxMailer } from '../mail/outbox-mailer.js';
 import { createSmtpMailer } from '../mail/smtp-mailer.js';
+import { createPageServer, PAGE_DIRECTORY } from '../page/page-server.js';
 import { readConfigDraft } from '../publishing/config-draft.js';
 import type { ConfigPublisher } from '../publishing/config-publisher.js';
 import { createConfigPublisher } from '../publishing/create-config-publisher.js';
@@ -33,11 +35,14 @@ import { createHttpServer } from './http-server.js';
 import { holdNetworkDirectory } from './network-directory.js';
 import { type CheckedOptions, checkOptions, type NetworkOptions } from './network-options.js';
 import { type NetworkPaths, networkPaths } from './network-paths.js';
+import { bindPagePort } from './page-port.js';
 import { Undo } from './undo.js';
 
 export interface RunningNetwork {
   /** Where nodes and clients reach it, e.g. `http://127.0.0.1:7530`. */
   readonly url: string;
+  /** Where its page is; null: it is not served. */
+  readonly pageUrl: string | null;
   /** Digest of the trust root: what nodes pin. */
   readonly genesis: Digest;
   readonly network: NetworkId;
@@ -98,6 +103,8 @@ const build = async (options: CheckedOptions, logger: Logger, undo: Undo): Promi
       'nodes elsewhere are sent to loopback: name the origin they can reach (--public-origin)',
     );
   }
+  const pagePort = await bindPagePort(options, paths, logger);
+  undo.push(() => pagePort.bound?.port.close());
   const core = createNetworkCore({
     store,
     keys,
@@ -141,7 +148,8 @@ const build = async (options: CheckedOptions, logger: Logger, undo: Undo): Promi
 
   const app = await createHttpServer(port.server, { reasons: () => whyNotReady(publisher) }, logger);
   undo.push(() => app.close());
-  await app.register(cloudApi, { desk: cloudDesk.desk, authenticate: accounts.authenticate, timers, logger });
+  const cloud = { desk: cloudDesk.desk, authenticate: accounts.authenticate, timers, logger };
+  await app.register(cloudApi, cloud);
   const { portalUrl, socketUrl } = origins;
   await app.register(
     nodeRoutes({ keys, registry, publisher, binding, reports, clock, logger, socketUrl, portalUrl }),
@@ -151,13 +159,30 @@ const build = async (options: CheckedOptions, logger: Logger, undo: Undo): Promi
   port.open();
 
   const rooms = { store, keys, accounts, registry, ledger, publisher, core, clock };
-  const place = { url, dataDir: paths.root, readDraft: readConfigDraft };
-  undo.push(await startAdminServer(paths.adminSocket, adminHandlers({ ...rooms, ...place }), logger));
+  const place = { url, dataDir: paths.root, readDraft: readConfigDraft, page: pagePort.shown };
+  const handlers = adminHandlers({ ...rooms, ...place });
+  if (pagePort.bound !== undefined) {
+    const { port: own, token } = pagePort.bound;
+    const files = await loadPageFiles(PAGE_DIRECTORY);
+    const page = await createPageServer(own.server, { files, token, handlers, cloud, logger });
+    undo.push(() => page.close());
+    await page.ready();
+    own.open();
+  }
+  undo.push(await startAdminServer(paths.adminSocket, handlers, logger));
 
   const { network } = keys;
-  logger.info({ event: 'network.started', url, network: network.name, genesis: network.genesis });
+  const pageUrl = pagePort.shown.url;
+  logger.info({
+    event: 'network.started',
+    url,
+    page: pageUrl,
+    network: network.name,
+    genesis: network.genesis,
+  });
   return {
     url,
+    pageUrl,
     genesis: network.genesis,
     network,
     onlineKeys: keys.root.roles.online.keys,

@@ -1,6 +1,9 @@
 // The configuration the network wants in force: signed, versioned, kept for ever by digest.
 import type { ConfigSnapshot } from '../../protocol/config-snapshot.js';
 
+/** A snapshot is in force for 30 days unless its draft says otherwise. */
+export const DEFAULT_EXPIRES_IN_MS = 30 * 24 * 3_600_000;
+
 export interface PublishedConfig {
   readonly version: number;
   /** SHA-256 of the snapshot's bytes: the `config_digest`. */
@@ -21,7 +24,11 @@ export type ConfigDraft = Omit<
 export interface ConfigPublisher {
   current(): PublishedConfig | undefined;
   byDigest(digest: string): PublishedConfig | undefined;
-  /** Signs and stores the next version. @throws ConfigDraftError when the draft breaks a bound */
-  publish(draft: ConfigDraft): Promise<PublishedConfig>;
+  /**
+   * Signs and stores the next version.
+   * @param replaces the version its author has seen, 0 for none; absent: whatever is in force
+   * @throws ConfigDraftError when the draft breaks a bound, ConfigReplacedError when another version is in force
+   */
+  publish(draft: ConfigDraft, replaces?: number): Promise<PublishedConfig>;
   onPublished(listener: (config: PublishedConfig) => void): () => void;
 }

@@ -11,11 +11,9 @@ import type { Clock } from '../scheduler/timing.js';
 import type { NetworkStore } from '../store/store.js';
 import type { NetworkKeys } from '../trust/network-keys.js';
 import { checkDraft } from './check-draft.js';
-import type { ConfigPublisher, PublishedConfig } from './config-publisher.js';
-import { ConfigDraftError } from './publishing-errors.js';
+import { type ConfigPublisher, DEFAULT_EXPIRES_IN_MS, type PublishedConfig } from './config-publisher.js';
+import { ConfigDraftError, ConfigReplacedError } from './publishing-errors.js';
 
-/** A snapshot is in force for 30 days unless its draft says otherwise. */
-const DEFAULT_EXPIRES_IN_MS = 30 * 24 * 3_600_000;
 /** Snapshots kept parsed: results name the one in force or one of the last few. */
 const CACHED = 16;
 
@@ -61,11 +59,13 @@ export const createConfigPublisher = (
       const record = at === undefined ? undefined : byVersion.get(keyOf(at.version));
       return record === undefined ? undefined : remember(load(record));
     },
-    publish: async (draft) => {
+    publish: async (draft, replaces) => {
       const { expires_in_ms = DEFAULT_EXPIRES_IN_MS, ...content } = checkDraft(draft);
       const published = await store.transaction(() => {
         const issuedMs = clock.nowMs();
-        const version = (newest()?.version ?? 0) + 1;
+        const held = newest()?.version ?? 0;
+        if (replaces !== undefined && replaces !== held) throw new ConfigReplacedError(replaces, held);
+        const version = held + 1;
         const snapshot: ConfigSnapshot = {
           kind: 'config',
           network: keys.network.name,

@@ -21,6 +21,19 @@ export class ConfigDraftError extends NodeError {
   }
 }
 
+/** Somebody published meanwhile: what the author compared the draft with is not in force any more. */
+export class ConfigReplacedError extends NodeError {
+  readonly code = 'CONFIG_REPLACED';
+  readonly retryable = false;
+
+  constructor(seen: number, held: number) {
+    super(`the draft was compared with version ${seen}, and version ${held} is in force`, {
+      advice: 'Look at what it changes now, and publish it again if that is still what you want.',
+      details: { seen, held },
+    });
+  }
+}
+
 /** A directory cannot be offered as a model. */
 export class ModelDirectoryError extends NodeError {
   readonly code = 'MODEL_DIRECTORY';

@@ -48,7 +48,14 @@ export const createNodeRegistry = (store: NetworkStore): StoredNodeRegistry => {
 
   return {
     find,
-    list: () => [...nodes.range()].map(({ value }) => value),
+    list: ({ after, limit } = {}) =>
+      [
+        ...nodes.range({
+          ...(after !== undefined && { start: keyOf(after), exclusiveStart: true }),
+          ...(limit !== undefined && { limit }),
+        }),
+      ].map(({ value }) => value),
+    count: () => nodes.count(),
     register: ({ node, agent_version, hardware, engines, label }, nowMs) =>
       store.transaction(() => {
         const held = find(node);

@@ -28,7 +28,9 @@ export type NodeRecord = z.infer<typeof nodeRecord>;
 
 export interface NodeRegistry {
   find(node: string): NodeRecord | undefined;
-  list(): readonly NodeRecord[];
+  /** In the order of their addresses; those behind `after`, at most `limit`; all unless told. */
+  list(page?: { readonly after?: string | undefined; readonly limit?: number }): readonly NodeRecord[];
+  count(): number;
   /** Creates or refreshes; a change raises `revision`. Idempotent for equal content. */
   register(registration: Registration, nowMs: number): Promise<NodeRecord>;
   bind(node: string, owner: OwnerRef): Promise<NodeRecord>;

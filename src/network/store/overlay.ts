@@ -62,6 +62,8 @@ const compareBytes = (one: string, other: string): number =>
 
 const isWithin = (
   key: string,
-  { start, end }: RangeOptions,
+  { start, end, exclusiveStart = false }: RangeOptions,
   order: (a: string, b: string) => number,
-): boolean => (start === undefined || order(key, start) >= 0) && (end === undefined || order(key, end) < 0);
+): boolean =>
+  (start === undefined || order(key, start) >= (exclusiveStart ? 1 : 0)) &&
+  (end === undefined || order(key, end) < 0);

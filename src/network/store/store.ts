@@ -10,8 +10,10 @@ import { CorruptRecordError, UnreadableRecordError } from './store-errors.js';
 export interface Table<T> {
   /** @throws CorruptRecordError when what is stored does not fit the schema */
   get(key: string): T | undefined;
-  /** Records in key order from `start` (inclusive) to `end` (exclusive). */
+  /** Records in key order from `start` (inclusive unless told) to `end` (exclusive). */
   range(options?: RangeOptions): Iterable<{ readonly key: string; readonly value: T }>;
+  /** Records on disk, without what a transaction under way has changed; reads none of them. */
+  count(): number;
   /** Only inside {@link NetworkStore.transaction}. */
   put(key: string, value: T): void;
   /** Only inside {@link NetworkStore.transaction}. */
@@ -27,6 +29,9 @@ export interface NetworkStore {
   transaction<R>(work: () => R): Promise<R>;
   close(): Promise<void>;
 }
+
+/** Of lmdb's: how many records a table holds. */
+const stats = z.object({ entryCount: z.int() });
 
 /** Bytes of the longest key LMDB takes with its default page size. */
 const KEY_BYTES = 1978;
@@ -96,6 +101,7 @@ export const openStore = (path: string): NetworkStore => {
             yield { key, value: parse(key, value) };
           }
         },
+        count: () => stats.parse(db.getStats()).entryCount,
         put: (key, value) => {
           const bytes = Buffer.byteLength(key);
           if (bytes === 0 || bytes > KEY_BYTES)

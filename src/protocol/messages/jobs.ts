@@ -2,14 +2,11 @@
 // makes repetition harmless. An offer holds no price, key, client or class: blind jobs look like any other.
 import { z } from 'zod';
 import { declineCode, resultVerdict } from '../codes.js';
+import { jobMode } from '../job-mode.js';
 import { endpoint } from '../openai/endpoint.js';
 import { bytes32, code, count, digest, millis, modelId, signatureHex } from '../primitives.js';
 import { receipt } from '../receipt.js';
 import { attemptRef } from './session.js';
-
-/** How the client waits; `poll` and `sync` run alike on the node, `stream` sends deltas. */
-export const jobMode = z.enum(['sync', 'poll', 'stream']);
-export type JobMode = z.infer<typeof jobMode>;
 
 export const jobOffer = attemptRef.extend({
   endpoint,

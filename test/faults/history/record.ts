@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { declineCode, modelState, resultVerdict } from '../../../src/protocol/codes.js';
 import { frameHeader } from '../../../src/protocol/frame.js';
-import { jobMode } from '../../../src/protocol/messages/jobs.js';
+import { jobMode } from '../../../src/protocol/job-mode.js';
 import { attemptRef, configRef } from '../../../src/protocol/messages/session.js';
 import {
   address,

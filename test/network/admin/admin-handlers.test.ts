@@ -12,6 +12,8 @@ const recoverable = z.custom<Parameters<typeof recoverTypedDataAddress>[0]>(
   (value) => typeof value === 'object' && value !== null && 'domain' in value,
 );
 
+const FUNDED = { available: '2500000', reserved: '0', charged: '0', deposited: '2500000' };
+
 let rig: NetworkInDirectory;
 let admin: AdminClient;
 beforeEach(async () => {
@@ -33,9 +35,9 @@ test('begins empty', async () => {
     jobs: {},
   });
   expect(await admin.call('config.show', {})).toEqual({ config: null });
-  expect(await admin.call('nodes', {})).toEqual({ nodes: [] });
-  expect(await admin.call('jobs', {})).toEqual({ jobs: [] });
-  expect(await admin.call('ledger', {})).toEqual({ entries: [] });
+  expect(await admin.call('nodes', {})).toEqual({ nodes: [], next: null });
+  expect(await admin.call('jobs', {})).toEqual({ jobs: [], next: null });
+  expect(await admin.call('ledger', {})).toEqual({ entries: [], next: null });
 });
 
 test('takes an account from creation to a revoked key', async () => {
@@ -44,15 +46,14 @@ test('takes an account from creation to a revoked key', async () => {
   expect(namespace).toBe('acme/default');
   expect(await admin.call('deposit', { namespace, amount: '2500000' })).toEqual({
     namespace,
-    available: '2500000',
-    reserved: '0',
+    ...FUNDED,
   });
   expect((await admin.call('accounts.list', {})).accounts).toEqual([
-    { ...account, namespaces: [{ namespace, available: '2500000', reserved: '0' }] },
+    { ...account, namespaces: [{ namespace, ...FUNDED }] },
   ]);
   const { secret, ...shown } = await admin.call('keys.create', { namespace });
   expect(rig.network.accounts.authenticate(secret)).toEqual({ namespace, keyId: shown.key });
-  expect(await admin.call('keys.list', {})).toEqual({ keys: [shown] });
+  expect(await admin.call('keys.list', {})).toEqual({ keys: [shown], next: null });
   expect((await admin.call('keys.revoke', { key: shown.key })).revoked_ms).not.toBeNull();
   expect(rig.network.accounts.authenticate(secret)).toBeUndefined();
 });
@@ -99,7 +100,20 @@ test('shows a served job, its node and its money', async () => {
       job,
       namespace,
       state: 'completed',
-      attempts: [{ attempt: offer.body.attempt, node: node.address, state: 'completed', code: null }],
+      code: null,
+      usage,
+      attempts: [
+        {
+          attempt: offer.body.attempt,
+          node: node.address,
+          state: 'completed',
+          code: null,
+          offered_ms: expect.any(Number),
+          accepted_ms: expect.any(Number),
+          verdict: 'accepted',
+          verdict_code: null,
+        },
+      ],
     }),
   ]);
   const { entries } = await admin.call('ledger', { job });
@@ -111,6 +125,7 @@ test('shows a served job, its node and its money', async () => {
       standing: 'active',
       online: true,
       models: ['tiny'],
+      out_of_rotation: [],
       earned: String(rig.network.ledger.price(usage)),
     }),
   ]);

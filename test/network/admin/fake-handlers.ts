@@ -37,7 +37,13 @@ export const RECEIPT: Receipt = {
   previous: DIGEST,
 };
 
-const balance = { namespace: 'acme', available: '25500000', reserved: '1' };
+const balance = {
+  namespace: 'acme',
+  available: '25500000',
+  reserved: '1',
+  charged: '4',
+  deposited: '25500005',
+};
 const snapshot = { kind: 'config' as const, models: [{ id: 'tiny' }] };
 
 /** @property deposits and drafts what was asked for */
@@ -57,6 +63,7 @@ export const fakeHandlers = () => {
       data_dir: '/srv/network',
       pid: 42,
       started_ms: MS,
+      now_ms: MS,
       config: { version: 3, digest: DIGEST },
       models: [{ id: 'tiny', nodes: 1 }],
       nodes: { registered: 2, online: 1 },
@@ -76,16 +83,21 @@ export const fakeHandlers = () => {
           owner: 'wallet',
           standing: 'active',
           reason: null,
+          until_ms: null,
           online: true,
+          out_of_rotation: ['paused'],
           order: { kind: 'pause', by: 'owner', since_ms: MS, until_ms: MS, note: 'gaming \u001b[31m' },
           agent_version: '0.1.0',
           models: ['tiny'],
           jobs: 1,
           strikes: 0,
           earned: '1500000',
+          registered_ms: MS,
           last_seen_ms: MS,
+          session: null,
         },
       ],
+      next: null,
     }),
     jobs: ({ limit }) => {
       asked.limits.push(limit);
@@ -100,10 +112,26 @@ export const fakeHandlers = () => {
             mode: 'stream',
             state: 'completed',
             created_ms: MS,
+            expires_ms: MS + 60_000,
             finished_ms: MS + 90,
-            attempts: [{ attempt: 1, node: NODE, state: 'completed', code: null }],
+            code: null,
+            usage: { prompt_tokens: 3, completion_tokens: 2 },
+            receipt_digest: DIGEST,
+            attempts: [
+              {
+                attempt: 1,
+                node: NODE,
+                state: 'completed',
+                code: null,
+                offered_ms: MS,
+                accepted_ms: MS + 1,
+                verdict: 'accepted',
+                verdict_code: null,
+              },
+            ],
           },
         ],
+        next: null,
       };
     },
     ledger: () => ({
@@ -120,10 +148,12 @@ export const fakeHandlers = () => {
           usage: { prompt_tokens: 3, completion_tokens: 2 },
         },
       ],
+      next: null,
     }),
     'accounts.create': ({ name }) => ({ account: 'a1', name, created_ms: MS, namespaces: [balance] }),
     'accounts.list': () => ({
       accounts: [{ account: 'a1', name: 'Acme', created_ms: MS, namespaces: [balance] }],
+      next: null,
     }),
     deposit: (input) => {
       asked.deposits.push(input);
@@ -144,13 +174,22 @@ export const fakeHandlers = () => {
       keys: [
         { key: 'rk-0123abcd-4567cdef', namespace: 'acme', hint: 'wxyz', created_ms: MS, revoked_ms: MS },
       ],
+      next: null,
     }),
     'keys.revoke': ({ key }) => ({ key, namespace: 'acme', hint: 'wxyz', created_ms: MS, revoked_ms: MS }),
     'config.show': () => ({ config: { version: 3, digest: DIGEST, snapshot } }),
+    'config.draft': () => ({ version: 3, draft: 'models: []\n' }),
+    'config.check': ({ draft }) => ({
+      faults: draft === 'bad' ? [{ field: 'models', reason: 'expected array' }] : [],
+      changes: draft === 'bad' ? [] : [{ field: 'jobs.queue_max', before: '4', after: '8' }],
+      has_more: false,
+      version: 3,
+    }),
     'config.publish': ({ draft }) => {
       asked.drafts.push(draft);
       return { version: 4, digest: DIGEST, snapshot };
     },
+    'page.show': () => ({ url: 'http://127.0.0.1:7531/', reason: null, advice: null }),
     'receipts.show': () => ({
       receipts: [
         {

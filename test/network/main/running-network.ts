@@ -61,9 +61,9 @@ export class NetworkInDirectory {
     this.network = network;
   }
 
-  static async start(): Promise<NetworkInDirectory> {
+  static async start(options: Partial<NetworkOptions> = {}): Promise<NetworkInDirectory> {
     const dir = await mkdtemp(join(tmpdir(), 'network-'));
-    return new NetworkInDirectory(dir, await start({ dataDir: dir }));
+    return new NetworkInDirectory(dir, await start({ dataDir: dir, ...options }));
   }
 
   /** Stops and starts on the same directory, port included. */
@@ -127,4 +127,4 @@ export class NetworkInDirectory {
 }
 
 const start = (options: NetworkOptions): Promise<RunningNetwork> =>
-  startNetwork({ port: 0, ...options }, { logger: pino({ level: 'silent' }) });
+  startNetwork({ port: 0, pagePort: 0, ...options }, { logger: pino({ level: 'silent' }) });

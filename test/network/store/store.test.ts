@@ -77,7 +77,7 @@ test('ranges inside a transaction equal the ranges after it', async () => {
   const key = fc.stringMatching(/^[a-dé]{1,3}$/u);
   const changes = fc.array(fc.tuple(key, fc.option(fc.nat(), { nil: null })), { maxLength: 12 });
   const bounds = fc.record(
-    { start: key, end: key, limit: fc.nat(5), reverse: fc.boolean() },
+    { start: key, exclusiveStart: fc.boolean(), end: key, limit: fc.nat(5), reverse: fc.boolean() },
     { requiredKeys: [] },
   );
   const write = (rows: readonly (readonly [string, number | null])[]) => {
