@@ -58,6 +58,8 @@ const networkStatus = networkFacts.extend({
   stage: z.string(),
   /** Why it gets no jobs from this network now. */
   idleReason: z.string().nullable(),
+  /** The same as one word of a closed list. */
+  idleCause: z.string().nullable().optional(),
   config: configRef,
   /** Whether the Runtime works for this network. */
   hasRuntime: z.boolean(),
@@ -77,6 +79,8 @@ export const nodeStatus = z.object({
   stage: z.string(),
   /** Why it gets no jobs now; null when nothing stands in the way. */
   idleReason: z.string().nullable(),
+  /** The same as one word of a closed list. */
+  idleCause: z.string().nullable().optional(),
   nodeId: z.string().nullable(),
   agentVersion: z.string(),
   pid: z.number(),

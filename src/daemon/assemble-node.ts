@@ -25,6 +25,7 @@ import type { OwnRuntime } from './assemble-runtime.js';
 import type { NodeParts, SharedParts } from './node-parts.js';
 import { createOrderDesk, type OrderDesk } from './order-desk.js';
 import { provideNode } from './provide-node.js';
+import { type OwnScrape, scrapeNetwork } from './scrape-network.js';
 import { leafOf, type NetworkView, viewNetwork } from './view-network.js';
 import { type NodeWatch, watchNode } from './watch-node.js';
 
@@ -37,6 +38,8 @@ export interface OwnNode {
   readonly orders: OrderDesk;
   /** Its work so far. */
   readonly figures: ServingCounts;
+  /** What the metrics say of it now. */
+  scrape(): OwnScrape;
   /** Whether its configuration lists the model. */
   lists(modelDigest: string): boolean;
 }
@@ -75,6 +78,7 @@ export const assembleNode = (own: OwnNodeParts): OwnNode => {
     slots,
     queueMax: () => inForce.current()?.snapshot.jobs.queue_max ?? 0,
     crowd: own.crowd,
+    monotonicMs: clock.monotonicMs,
   });
   const isPaused = (): boolean => actor.getSnapshot().matches({ operating: { work: 'paused' } });
 
@@ -140,6 +144,7 @@ export const assembleNode = (own: OwnNodeParts): OwnNode => {
     view,
     orders,
     figures,
+    scrape: () => scrapeNetwork({ view, figures, board, facts, config: inForce }),
     lists: (digest) => inForce.model(digest) !== undefined,
   };
 };

@@ -9,7 +9,7 @@ import type { linkMachine } from '../machines/link-machine.js';
 import type { NodeActor } from '../machines/node-machine.js';
 import type { reportMachine } from '../machines/report-machine.js';
 import type { runtimeMachine } from '../machines/runtime-machine.js';
-import { idleReason, stageOf } from '../machines/stage.js';
+import { idleCause, idleReason, stageOf } from '../machines/stage.js';
 import { clockFailure } from '../services/clock-skew.js';
 import type { JobBoard } from '../services/job-board.js';
 import type { Membership } from '../services/membership.js';
@@ -94,10 +94,14 @@ const statusOf = (parts: ViewParts): NodeStatus => {
   const engine = runtime.getSnapshot();
   const network = parts.membership.network.peek();
   const journalFailure = network === undefined ? null : journalTrouble(network.journal);
+  const fullJournal =
+    network?.journal.hasRoom === false ? 'the journal is full of results the network has not taken' : null;
+  const journalReason = journalFailure?.message ?? fullJournal;
   const report = snapshot.children.report as ActorRefFrom<typeof reportMachine> | undefined;
   return {
     stage: stageOf(snapshot),
-    idleReason: idleReason(snapshot) ?? journalFailure?.message ?? null,
+    idleReason: idleReason(snapshot) ?? journalReason,
+    idleCause: idleCause(snapshot) ?? (journalReason === null ? null : 'journal'),
     nodeId: context.nodeId,
     agentVersion: parts.agentVersion,
     pid: process.pid,
@@ -163,6 +167,7 @@ const networkStatusOf = (status: NodeStatus, { seat }: ViewParts): NetworkStatus
     ...status.network,
     stage: status.stage,
     idleReason: status.idleReason,
+    idleCause: status.idleCause ?? null,
     config: status.config,
     hasRuntime,
     runtimeHolder: holder ?? null,

@@ -12,7 +12,7 @@ import { decodeFrame, type Frame } from '../protocol/frame.js';
 import { sessionId, signAsNode, verifyNetworkFrame } from '../protocol/handshake.js';
 import { LIMITS, TIMES } from '../protocol/limits.js';
 import { encodeMessage, type Incoming, mustBeSigned, parseMessage } from '../protocol/message-codec.js';
-import type { Hello, Welcome } from '../protocol/messages/session.js';
+import type { ConfigRef, Hello, Welcome } from '../protocol/messages/session.js';
 import { ZERO_ADDRESS } from '../protocol/primitives.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import { createSequenceCheck } from '../protocol/sequence.js';
@@ -122,6 +122,11 @@ export const holdSession = (parts: HoldSessionParts) =>
       if (facts.offered !== null) report({ type: 'config.offered', config: facts.offered });
     };
 
+    const offered = (config: ConfigRef): void => {
+      facts.offered = config;
+      report({ type: 'config.offered', config });
+    };
+
     const receive = (message: Incoming): void => {
       switch (message.type) {
         case 'heartbeat.ack': {
@@ -129,14 +134,14 @@ export const holdSession = (parts: HoldSessionParts) =>
           facts.clockOffsetMs = clock.nowMs() - message.body.time_ms;
           facts.lastAckMs = clock.nowMs();
           report({ type: 'standing.changed', standing: message.body.standing });
-          if (message.body.config !== null) report({ type: 'config.offered', config: message.body.config });
+          if (message.body.config !== null) offered(message.body.config);
           break;
         }
         case 'standing':
           report({ type: 'standing.changed', standing: message.body });
           break;
         case 'config.notify':
-          report({ type: 'config.offered', config: message.body });
+          offered(message.body);
           break;
         case 'job.offer': {
           const { job, attempt } = message.body;

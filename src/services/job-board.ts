@@ -14,6 +14,8 @@ interface Living {
   readonly attempt: Attempt;
   readonly actor: JobActor;
   phase: JobPhase;
+  /** When it entered the phase; monotonic milliseconds. */
+  sinceMs: number;
 }
 
 /** `offered`: not accepted yet; `busy`: accepted and not signed; `outbox`: signed and not acknowledged. */
@@ -49,6 +51,8 @@ export interface JobBoard {
   /** Attempts accepted and not finished, for the hello. */
   running(): readonly Attempt[];
   load(): JobLoad;
+  /** How long the result that waits longest has been in the outbox of this process; undefined while it is empty. */
+  longestInOutboxMs(): number | undefined;
   sendAll(event: JobEvent): void;
   stopAll(): void;
   /** A new session: the total begins anew. */
@@ -66,10 +70,11 @@ export const createJobBoard = (parts: {
   readonly slots: Slots;
   /** Attempts that may wait for a slot. */
   readonly queueMax: () => number;
+  readonly monotonicMs: () => number;
   /** The other networks at the same engine; none unless told. */
   readonly crowd?: Crowd;
 }): JobBoard => {
-  const { lane, slots, queueMax } = parts;
+  const { lane, slots, queueMax, monotonicMs } = parts;
   const living = new Map<string, Living>();
   const slotOf = new Map<string, string>();
   const totals: Record<JobPhase, number> = { offered: 0, busy: 0, outbox: 0, over: 0 };
@@ -80,6 +85,7 @@ export const createJobBoard = (parts: {
     totals[entry.phase]--;
     totals[phase]++;
     entry.phase = phase;
+    entry.sinceMs = monotonicMs();
   };
 
   const mine = (): number => totals.busy + totals.offered;
@@ -94,7 +100,7 @@ export const createJobBoard = (parts: {
       return `job-slot-${index}`;
     },
     enter: (slot, attempt, actor) => {
-      living.set(slot, { attempt, actor, phase: 'offered' });
+      living.set(slot, { attempt, actor, phase: 'offered', sinceMs: monotonicMs() });
       slotOf.set(attemptKey(attempt), slot);
       totals.offered++;
     },
@@ -121,6 +127,12 @@ export const createJobBoard = (parts: {
     find: (attempt) => living.get(slotOf.get(attemptKey(attempt)) ?? '')?.actor,
     running: () => [...living.values()].filter((one) => one.phase === 'busy').map((one) => one.attempt),
     load: () => ({ busy: totals.busy, outbox: totals.outbox }),
+    longestInOutboxMs: () => {
+      let since: number | undefined;
+      for (const { phase, sinceMs } of living.values())
+        if (phase === 'outbox' && (since === undefined || sinceMs < since)) since = sinceMs;
+      return since === undefined ? undefined : monotonicMs() - since;
+    },
     sendAll: (event) => {
       for (const { actor } of [...living.values()]) actor.send(event);
     },

@@ -8,7 +8,7 @@ export interface SessionFacts {
   clockOffsetMs: number;
   /** When the network last answered a heartbeat; epoch milliseconds, 0 before the first. */
   lastAckMs: number;
-  /** The configuration named in the greeting. */
+  /** The configuration the network last named as its newest. */
   offered: ConfigRef | null;
   /** Another process that uses this node's key; null while none was heard of. */
   elsewhere: SecondProcess | null;

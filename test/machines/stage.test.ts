@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { SnapshotFrom } from 'xstate';
 import { nodeMachine } from '../../src/machines/node-machine.js';
-import { idleReason, stageOf } from '../../src/machines/stage.js';
+import { idleCause, idleReason, stageOf } from '../../src/machines/stage.js';
 import { Rig } from '../model/rig.js';
 import { lasting, passing } from '../model/worlds/failures.js';
 import { busy, offerConfig, operatingNode, order, planOf, tell } from './operating-node.js';
@@ -107,6 +107,28 @@ test.each<[string, (rig: Rig) => void, string, string | undefined]>([
   const rig = serving();
   happens(rig);
   expect(shown(rig)).toEqual([stage, reason]);
+});
+
+test('the cause is one word of a closed list, and there is one exactly where there are words', () => {
+  const causes: [(rig: Rig) => void, string | undefined][] = [
+    [() => undefined, undefined],
+    [(rig) => tell(rig, 'link.lost'), 'not_connected'],
+    [(rig) => order(rig, 'pause'), 'ordered'],
+    [(rig) => tell(rig, 'node.stop'), 'stopping'],
+    [(rig) => tell(rig, 'standing.changed', { standing: { state: 'pending' } }), 'unclaimed'],
+    [(rig) => tell(rig, 'standing.changed', { standing: { state: 'frozen' } }), 'excluded'],
+    [
+      (rig) => tell(rig, 'model.changed', { id: 'x', digest: 'D-x', state: 'testing', reason: null }),
+      'no_model_active',
+    ],
+  ];
+  for (const [happens, cause] of causes) {
+    const rig = serving();
+    happens(rig);
+    const snapshot = rig.snapshot as unknown as SnapshotFrom<typeof nodeMachine>;
+    expect(idleCause(snapshot)).toBe(cause);
+    expect(idleReason(snapshot) === undefined).toBe(cause === undefined);
+  }
 });
 
 test.each([

@@ -98,7 +98,12 @@ export const superviseForTest = (options: SupervisedOptions) => {
   const intake = createJobIntake();
   const lane = createOutboundLane(() => clock.nowMs());
   const slots = createSlots(atOnce / 2);
-  const board = createJobBoard({ lane, slots, queueMax: () => atOnce });
+  const board = createJobBoard({
+    lane,
+    slots,
+    queueMax: () => atOnce,
+    monotonicMs: () => clock.monotonicMs(),
+  });
   const executions = createExecutions(() => clock.monotonicMs());
   const config = createConfigInForce();
   config.adopt({ snapshot: CONFIG, digest: digestOf('config'), document: Buffer.alloc(0) });

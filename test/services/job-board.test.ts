@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createActor } from 'xstate';
 import { NETWORK, NODE, SESSION, TIME_MS } from '../../scripts/vectors/samples.js';
+import { ManualClock } from '../../src/adapters/host/manual-clock.js';
 import { MemoryNetworkSockets } from '../../src/adapters/network-socket/memory-network-sockets.js';
 import { type JobInput, jobMachine } from '../../src/machines/job-machine.js';
 import type { NodeModel } from '../../src/machines/node/node-events.js';
@@ -48,7 +49,14 @@ const rig = (total = 2, queueMax = 3, crowd = createCrowd()) => {
   const sockets = new MemoryNetworkSockets();
   const lane = createOutboundLane(() => TIME_MS);
   const slots = createSlots(total);
-  const board = createJobBoard({ lane, slots, queueMax: () => queueMax, crowd });
+  const clock = new ManualClock();
+  const board = createJobBoard({
+    lane,
+    slots,
+    queueMax: () => queueMax,
+    crowd,
+    monotonicMs: () => clock.monotonicMs(),
+  });
   board.models = SERVES;
   const handlers = { opened: () => undefined, message: () => undefined, closed: () => undefined };
   const openSession = () => {
@@ -70,7 +78,7 @@ const rig = (total = 2, queueMax = 3, crowd = createCrowd()) => {
     board.enter(slot, attemptOf(index), actorOf(index));
     return { slot, index };
   };
-  return { board, lane, slots, openSession, announced, offer };
+  return { board, clock, lane, slots, openSession, announced, offer };
 };
 
 test('announces slots and queue when a session opens, and begins anew with the next', () => {
@@ -107,6 +115,23 @@ test.each([
   Object.assign(board, condition);
   openSession();
   expect([announced(), board.creditLimit]).toEqual([[], 0]);
+});
+
+test('tells how long the oldest result has been in the outbox', () => {
+  const { board, clock, offer } = rig();
+  const [first, second] = [offer(), offer()];
+  clock.advance(5_000);
+  expect(board.longestInOutboxMs()).toBeUndefined();
+  board.note(first.slot, { delivering: 'sending' });
+  clock.advance(300);
+  board.note(second.slot, { delivering: 'sending' });
+  board.note(first.slot, { delivering: 'waitingForLink' });
+  clock.advance(200);
+  expect(board.longestInOutboxMs()).toBe(500);
+  board.leave(first.slot);
+  expect(board.longestInOutboxMs()).toBe(200);
+  board.leave(second.slot);
+  expect(board.longestInOutboxMs()).toBeUndefined();
 });
 
 test('takes work again when a result has left and the journal has room', () => {
