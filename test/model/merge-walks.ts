@@ -10,6 +10,13 @@ const merged = (tallies: readonly Tally[]): Tally => {
   return { covered: total - missing.length, total, missing };
 };
 
+/** Each walk allows pairs of its own: what one of them could not drive, another may have. */
+const mergedPairs = (all: readonly WalkReport['pairs'][]): WalkReport['pairs'] => {
+  const driven = new Set(all.flatMap((pairs) => pairs.driven));
+  const missing = [...new Set(all.flatMap((pairs) => pairs.missing))].filter((pair) => !driven.has(pair));
+  return { covered: driven.size, total: driven.size + missing.length, missing, driven: [...driven] };
+};
+
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** @param walks reports of the same machine; at least one */
@@ -17,7 +24,7 @@ export const mergeWalks = (walks: readonly WalkReport[]): WalkReport => ({
   machine: walks[0]?.machine ?? '',
   states: merged(walks.map(({ states }) => states)),
   transitions: merged(walks.map(({ transitions }) => transitions)),
-  pairs: { covered: sum(walks.map(({ pairs }) => pairs.covered)), total: 0, missing: [] },
+  pairs: mergedPairs(walks.map(({ pairs }) => pairs)),
   missing: inAll(walks.map(({ missing }) => missing)),
   map: {
     states: sum(walks.map(({ map }) => map.states)),

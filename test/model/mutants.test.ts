@@ -47,11 +47,11 @@ const suites: Readonly<Record<string, Suites>> = {
     spec: (machine) => all(specPaths(modelSpec, machine, modelSpecOptions)),
   },
   runtime: {
-    walk: (machine) => walkMachine(machine, runtimeWorld).missing,
+    walk: (machine) => walkMachine(machine, { ...runtimeWorld, ...noPairs }).missing,
     spec: (machine) => all(specPaths(runtimeSpec, machine, runtimeSpecOptions)),
   },
   report: { walk: (machine) => walkMachine(machine, { ...reportWorld, ...noPairs }).missing },
-  node: { walk: (machine) => mergeWalks(nodeWalks.map((walk) => walkMachine(machine, walk))).missing },
+  node: { walk: (machine) => mergeWalks(nodeWalks.map((walk) => walkMachine(machine, { ...walk, ...noPairs }))).missing },
 };
 
 const work = ['states', 'operating', 'states', 'work', 'states'];

@@ -15,4 +15,6 @@ test('reaches every state and takes every transition', async () => {
   const report = mergeWalks(nodeWalks.map((walk) => walkMachine(nodeMachine, walk)));
   await recordWalk(report);
   expect(report.missing).toEqual([]);
+  // Some exist only by a way on which another region moved as well, and such a way is not kept on the map.
+  expect(report.pairs.covered / report.pairs.total).toBeGreaterThanOrEqual(0.95);
 });

@@ -56,7 +56,7 @@ export interface WalkReport {
   readonly states: Tally;
   readonly transitions: Tally;
   /** Consecutive transitions that the walked map allows. */
-  readonly pairs: Tally;
+  readonly pairs: Tally & { readonly driven: readonly string[] };
   /** Missing states and transitions, and waivers that are no longer needed. */
   readonly missing: readonly string[];
   /** Distinct abstract states and the edges between them. */
@@ -347,6 +347,7 @@ class Walk<M extends AnyStateMachine> {
         covered: this.#pairs.size,
         total: this.options.pairs === false ? 0 : this.#pairs.size + missingPairs.length,
         missing: missingPairs,
+        driven: [...this.#pairs],
       },
       missing: [
         ...missingStates.map((id) => `state ${id}`),

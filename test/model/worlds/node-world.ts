@@ -324,7 +324,7 @@ const abstract = ({
   rest.failure !== null,
 ];
 
-const common = { abstract, invariants, pairs: false } as const;
+const common = { abstract, invariants } as const;
 
 /** Setup with everything that can go wrong, and all that ends operating. */
 const setupWalk: NodeWalk = {

@@ -95,7 +95,6 @@ export const runtimeWorld: WalkOptions<typeof runtimeMachine> = {
     next.failures > 0,
     fault !== null,
   ],
-  pairs: false,
   invariants: {
     'the engine is watched exactly while it may run on its own': runsExactlyIn('watchRuntime', (at) =>
       at.matches('live'),
