@@ -51,7 +51,10 @@ const suites: Readonly<Record<string, Suites>> = {
     spec: (machine) => all(specPaths(runtimeSpec, machine, runtimeSpecOptions)),
   },
   report: { walk: (machine) => walkMachine(machine, { ...reportWorld, ...noPairs }).missing },
-  node: { walk: (machine) => mergeWalks(nodeWalks.map((walk) => walkMachine(machine, { ...walk, ...noPairs }))).missing },
+  node: {
+    walk: (machine) =>
+      mergeWalks(nodeWalks.map((walk) => walkMachine(machine, { ...walk, ...noPairs }))).missing,
+  },
 };
 
 const work = ['states', 'operating', 'states', 'work', 'states'];
