@@ -37,7 +37,7 @@ interface Sitter {
   isIdle: boolean;
   /** Neither wants the Runtime nor waits for it. */
   isFree: boolean;
-  /** Keys of everything it has wanted: attempts accepted under an earlier wish may still end on that engine. */
+  /** Keys of what it wants and of what it wanted before, as long as the Runtime has that in mind: see `forgetOld`. */
   readonly wanted: Set<string>;
   readonly listeners: Set<() => void>;
 }
@@ -101,7 +101,22 @@ export const createRuntimeDesk = ({
       control.specs.set(award.spec.specHash, award.spec);
       runtime.send({ type: 'runtime.specified', spec: specRefOf(award.spec) });
     }
+    forgetOld();
     tell();
+  };
+
+  /**
+   * What the Runtime neither runs nor may go back to is forgotten, or every configuration would leave something behind.
+   * Until then attempts accepted under an earlier wish may still end on that engine.
+   */
+  const forgetOld = (): void => {
+    const { wanted, spec, proven } = runtime.getSnapshot().context;
+    const hashes = new Set([wanted, spec, proven, award?.spec].map((one) => one?.specHash));
+    for (const hash of control.specs.keys()) if (!hashes.has(hash)) control.specs.delete(hash);
+    const wishes = sitters.flatMap((one) => one.spec ?? []);
+    const keys = new Set([...control.specs.values(), ...wishes].map(runtimeKey));
+    for (const one of sitters) for (const key of one.wanted) if (!keys.has(key)) one.wanted.delete(key);
+    for (const key of hopeless.keys()) if (!keys.has(key)) hopeless.delete(key);
   };
 
   const drainIfIdle = (): void => {

@@ -61,7 +61,7 @@ const desk = () => {
   });
   const [main, test] = made.seats as [RuntimeSeat, RuntimeSeat];
   const settle = () => vi.advanceTimersByTimeAsync(0);
-  return { ...made, runtime, main, test, starts, resized, broken, settle };
+  return { ...made, runtime, control, main, test, starts, resized, broken, settle };
 };
 
 const TAKEN = {
@@ -227,4 +227,28 @@ test('once the daemon ends nothing else is started', async () => {
   main.leave();
   await settle();
   expect([starts, runtime.getSnapshot().value]).toEqual([['a'], { live: { ready: 'settled' } }]);
+});
+
+test('of a hundred configurations only what the Runtime may go back to is kept in mind', async () => {
+  const { main, test: other, control, settle } = desk();
+  other.want(wish('a'));
+  for (let version = 0; version < 100; version++) {
+    main.want(wish('b', { specHash: `b${version}`, flags: { version: `${version}` } }));
+    await settle();
+    expect(control.specs.size).toBeLessThanOrEqual(3);
+  }
+  expect(main.view().served).toEqual([digest('b')]);
+});
+
+test('what a network wanted long ago does not serve it when another one wants it', async () => {
+  const { main, test: other, settle } = desk();
+  for (const letter of ['a', 'b', 'c']) {
+    main.want(wish(letter));
+    await settle();
+  }
+  main.want(undefined);
+  other.want(wish('a'));
+  await settle();
+  expect(other.mayUse(digest('a'))).toBe(true);
+  expect(main.mayUse(digest('a'))).toBe(false);
 });
