@@ -118,7 +118,7 @@ export const assembleNode = (own: OwnNodeParts): OwnNode => {
     id: own.rootName,
     ...(inspect && { inspect }),
   });
-  const orders = createOrderDesk({ node: actor, lane, clock, logger });
+  const orders = createOrderDesk({ node: actor, lane, membership, clock, logger });
   const watch = watchNode(actor, logger);
   // One that halted, wherever, or whose statechart failed keeps nothing from the others.
   void watch.outOfService.then(() => seat.leave());

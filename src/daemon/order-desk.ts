@@ -5,9 +5,11 @@ import { ulid } from 'ulid';
 import type { Clock } from '../adapters/host/clock.js';
 import type { OwnerOrder } from '../console/order-view.js';
 import { NodeError } from '../errors.js';
-import type { OrderAnswered } from '../machines/node/order-book.js';
+import type { OrderAnswered, OrderRequest } from '../machines/node/order-book.js';
 import type { NodeActor } from '../machines/node-machine.js';
 import { stageOf } from '../machines/stage.js';
+import { noteOrder } from '../services/keep-order.js';
+import type { Membership } from '../services/membership.js';
 import type { OutboundLane } from '../services/outbound-lane.js';
 
 /** A node in this state follows no orders: it is not in its network yet, or it does not work at all. */
@@ -34,6 +36,11 @@ export interface OrderDesk {
    * @throws NodeNotOperatingError, OrderRefusedError, OrderNotRecordedError
    */
   give(order: OwnerOrder): Promise<void>;
+  /**
+   * The owner's word while the node does not operate: resolves once it is on disk, from where the node takes it up.
+   * @throws StateWriteError; NodeNotOperatingError, OrderRefusedError, OrderNotRecordedError when it operates meanwhile
+   */
+  note(order: OwnerOrder): Promise<void>;
 }
 
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -56,10 +63,11 @@ const failureOf = ({ outcome, reason, failure }: OrderAnswered): NodeError | und
 export const createOrderDesk = (parts: {
   readonly node: NodeActor;
   readonly lane: Pick<OutboundLane, 'session' | 'send'>;
+  readonly membership: Membership;
   readonly clock: Clock;
   readonly logger: Logger;
 }): OrderDesk => {
-  const { node, lane, clock, logger } = parts;
+  const { node, lane, membership, clock, logger } = parts;
   const waiting = new Map<string, (answer: NodeError | undefined) => void>();
 
   const tellNetwork = ({ request, outcome, reason }: OrderAnswered): void => {
@@ -109,22 +117,33 @@ export const createOrderDesk = (parts: {
     complete: giveUp,
   });
 
+  const requestOf = ({ verb, note, forMs, untilMs }: OwnerOrder): OrderRequest => {
+    const atMs = clock.nowMs();
+    const ends = untilMs ?? (forMs === undefined ? null : atMs + forMs);
+    return { id: ulid(), verb, by: 'owner', note: note ?? null, atMs, untilMs: ends };
+  };
+
+  const give = (order: OwnerOrder): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (!node.getSnapshot().matches('operating')) {
+        reject(notOperating());
+        return;
+      }
+      const request = requestOf(order);
+      waiting.set(request.id, (failure) => {
+        waiting.delete(request.id);
+        if (failure === undefined) resolve();
+        else reject(failure);
+      });
+      node.send({ type: 'order.given', request });
+    });
+
   return {
-    give: ({ verb, note = null, forMs, untilMs }) =>
-      new Promise((resolve, reject) => {
-        if (!node.getSnapshot().matches('operating')) {
-          reject(notOperating());
-          return;
-        }
-        const id = ulid();
-        const atMs = clock.nowMs();
-        waiting.set(id, (failure) => {
-          waiting.delete(id);
-          if (failure === undefined) resolve();
-          else reject(failure);
-        });
-        const ends = untilMs ?? (forMs === undefined ? null : atMs + forMs);
-        node.send({ type: 'order.given', request: { id, verb, by: 'owner', note, atMs, untilMs: ends } });
-      }),
+    give,
+    async note(order) {
+      await noteOrder({ membership, logger }, requestOf(order));
+      // It may have looked at the disk just before.
+      if (node.getSnapshot().matches('operating')) await give(order);
+    },
   };
 };

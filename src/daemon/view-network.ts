@@ -80,7 +80,8 @@ const journalTrouble = ({ trouble }: JobJournal): Failure | null =>
 const orderOf = ({ node, runtime }: Pick<ViewParts, 'node' | 'runtime'>): OrderView | null => {
   const snapshot = node.getSnapshot();
   const { order, load } = snapshot.context;
-  if (order === null) return null;
+  // One that halted follows none any more: what it followed last says nothing about the others.
+  if (order === null || !snapshot.matches('operating')) return null;
   const { kind, by, note, sinceMs, untilMs } = order;
   const isFreed = snapshot.matches({ operating: { work: { paused: 'freed' } } });
   const freed = isFreed && runtime.getSnapshot().matches('absent');

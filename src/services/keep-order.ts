@@ -4,7 +4,13 @@ import type { Logger } from 'pino';
 import { fromPromise } from 'xstate';
 import type { Clock } from '../adapters/host/clock.js';
 import type { OrderDocument } from '../adapters/state/network-state.js';
-import type { HeldOrder, NodeOrder } from '../machines/node/order-book.js';
+import {
+  type HeldOrder,
+  type NodeOrder,
+  type OrderRequest,
+  orderAfter,
+  refusalOf,
+} from '../machines/node/order-book.js';
 import type { Membership } from './membership.js';
 
 export interface KeepOrderParts {
@@ -80,6 +86,27 @@ export const recallOrder = ({ membership, ownersOrder, clock, logger }: RecallOr
     logger.info({ event: 'order.recalled', ...order }, `the order to ${order.kind} is still in force`);
     return held(order, clock);
   });
+
+/**
+ * For a node that does not operate: written down, so that what holds in the other networks holds in this one too once it
+ * does, be it after the next start. Without records there is nothing to write to: it asks the others when it joins.
+ * @throws StateWriteError
+ */
+export const noteOrder = async (
+  { membership, logger }: Pick<KeepOrderParts, 'membership' | 'logger'>,
+  request: OrderRequest,
+): Promise<void> => {
+  const store = membership.network.peek()?.state.order;
+  if (store === undefined) return;
+  const before = store.data && orderOf(store.data);
+  if (refusalOf(before, request) !== null) return;
+  const order = orderAfter(before, request);
+  await store.update(() => documentOf(order));
+  logger.info(
+    { event: 'order.noted', verb: request.verb, by: request.by },
+    `${request.verb} by the ${request.by}: holds once this network is served again`,
+  );
+};
 
 /** Resolves once it is on disk. @throws StateWriteError; what was in force before still is */
 export const recordOrder = ({ membership, clock, logger }: KeepOrderParts) =>

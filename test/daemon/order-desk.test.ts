@@ -1,68 +1,8 @@
 // Orders on their way to the node's statechart, and their answers on the way back: to the owner, or to the network.
 import { expect, test } from 'vitest';
-import { createActor, fromCallback, fromPromise } from 'xstate';
-import { ManualClock } from '../../src/adapters/host/manual-clock.js';
-import { createOrderDesk } from '../../src/daemon/order-desk.js';
 import { toFailure } from '../../src/errors.js';
-import type { ConfigPlan } from '../../src/machines/config-sync-machine.js';
-import { type LinkEvent, linkMachine } from '../../src/machines/link-machine.js';
-import type { JobsOrder, RuntimeOrder } from '../../src/machines/node/node-events.js';
-import type { HeldOrder, NodeOrder } from '../../src/machines/node/order-book.js';
-import { nodeMachine } from '../../src/machines/node-machine.js';
 import { lasting } from '../model/worlds/failures.js';
-import { rememberingLogger } from '../services/rig.js';
-
-const NOON = Date.UTC(2026, 10, 23, 12);
-
-/** A node whose services say nothing, at the desk; writes go as `write` says. */
-const deskOf = (
-  write: (order: NodeOrder | null) => Promise<void> = async () => undefined,
-  join: () => Promise<{ network: string; registered: boolean }> = async () => ({
-    network: 'net',
-    registered: true,
-  }),
-) => {
-  const said: unknown[] = [];
-  const link: { session: string | undefined } = { session: 's' };
-  const lane: Parameters<typeof createOrderDesk>[0]['lane'] = {
-    get session() {
-      return link.session;
-    },
-    send: (type, body) => void said.push([type, body]),
-  };
-  const node = createActor(
-    nodeMachine.provide({
-      actors: {
-        openIdentity: fromPromise(async () => ({ nodeId: 'n' })),
-        probeHost: fromPromise<void, undefined>(async () => undefined),
-        joinNetwork: fromPromise(join),
-        recallOrder: fromPromise<HeldOrder | null, undefined>(async () => null),
-        recordOrder: fromPromise<HeldOrder | null, { order: NodeOrder | null }>(
-          async ({ input: { order } }) => {
-            await write(order);
-            return order === null ? null : { ...order, endsMonotonicMs: null };
-          },
-        ),
-        loadConfig: fromPromise<ConfigPlan | null, undefined>(async () => null),
-        superviseJobs: fromCallback<JobsOrder, undefined>(() => undefined),
-        attachRuntime: fromCallback<RuntimeOrder, undefined>(() => undefined),
-        link: linkMachine.provide({
-          actors: { holdSession: fromCallback<LinkEvent, undefined>(() => undefined) },
-        }),
-      },
-    }),
-  );
-  const { logger } = rememberingLogger();
-  const desk = createOrderDesk({ node, lane, clock: new ManualClock(NOON), logger });
-  node.start();
-  return { node, desk, said, link };
-};
-
-const operating = async (...parts: Parameters<typeof deskOf>) => {
-  const rig = deskOf(...parts);
-  await expect.poll(() => rig.node.getSnapshot().matches('operating'), { interval: 1 }).toBe(true);
-  return rig;
-};
+import { deskOf, NOON, operating } from './ordered-node.js';
 
 test('the owner hears of an order once it is in force', async () => {
   const { node, desk, said } = await operating();
