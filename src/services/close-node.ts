@@ -1,6 +1,6 @@
 // A clean end: goodbye to the network, with what is handed back.
 import { fromPromise } from 'xstate';
-import type { Attempt } from '../machines/job-machine.js';
+import type { Attempt } from '../machines/job/job-events.js';
 import type { OutboundLane } from './outbound-lane.js';
 
 /** Milliseconds for the goodbye to leave before the socket is closed. */

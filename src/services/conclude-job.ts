@@ -2,7 +2,7 @@
 
 import type { Logger } from 'pino';
 import { fromPromise } from 'xstate';
-import type { Attempt } from '../machines/job-machine.js';
+import type { Attempt } from '../machines/job/job-events.js';
 import type { ResultVerdict } from '../protocol/codes.js';
 import type { Membership } from './membership.js';
 import type { NetworkTime } from './network-time.js';

@@ -1,7 +1,7 @@
 // Tells the network why an offer is not taken.
 import type { Logger } from 'pino';
 import { fromPromise } from 'xstate';
-import type { Attempt } from '../machines/job-machine.js';
+import type { Attempt } from '../machines/job/job-events.js';
 import type { DeclineCode } from '../protocol/codes.js';
 import type { JobIntake } from './job-intake.js';
 import type { OutboundLane } from './outbound-lane.js';

@@ -1,7 +1,8 @@
 // The living attempts by slot, what they add up to, and the credits announced to the network. The credit limit is a
 // running total of offers the network may have sent in this session: it never shrinks; to slow down it stops rising.
 import type { ActorRefFrom, StateValue } from 'xstate';
-import type { Attempt, JobEvent, jobMachine } from '../machines/job-machine.js';
+import type { Attempt, JobEvent } from '../machines/job/job-events.js';
+import type { jobMachine } from '../machines/job-machine.js';
 import type { JobLoad, NodeModel } from '../machines/node/node-events.js';
 import type { Crowd } from './crowd.js';
 import { attemptKey } from './job-intake.js';

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { fromPromise } from 'xstate';
 import type { JobRecord } from '../adapters/journal/job-journal.js';
 import { JournalDiskFullError, JournalFullError } from '../adapters/journal/journal-errors.js';
-import type { Attempt } from '../machines/job-machine.js';
+import type { Attempt } from '../machines/job/job-events.js';
 import type { ConfigInForce } from './config-in-force.js';
 import type { Executions } from './executions.js';
 import type { JobIntake } from './job-intake.js';

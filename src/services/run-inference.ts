@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { fromPromise } from 'xstate';
 import type { EngineClient } from '../adapters/engine/engine-client.js';
 import { NodeError } from '../errors.js';
-import type { Attempt, InferenceEnd } from '../machines/job-machine.js';
+import type { Attempt, InferenceEnd } from '../machines/job/job-events.js';
 import type { OutcomeCode } from '../protocol/codes.js';
 import type { JobOffer } from '../protocol/messages/jobs.js';
 import { parseJobRequest } from '../protocol/openai/request.js';

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { fromPromise } from 'xstate';
 import type { JobRecord } from '../adapters/journal/job-journal.js';
 import { UnknownAttemptError } from '../adapters/journal/journal-errors.js';
-import type { Attempt } from '../machines/job-machine.js';
+import type { Attempt } from '../machines/job/job-events.js';
 import type { OutcomeCode } from '../protocol/codes.js';
 import { type Receipt, receiptHash } from '../protocol/receipt.js';
 import { type Executions, lostExecution } from './executions.js';

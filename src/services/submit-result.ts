@@ -4,7 +4,7 @@
 import type { Logger } from 'pino';
 import { fromPromise } from 'xstate';
 import type { ExecutionRecord } from '../adapters/journal/job-journal.js';
-import type { Attempt } from '../machines/job-machine.js';
+import type { Attempt } from '../machines/job/job-events.js';
 import type { Result } from '../protocol/messages/jobs.js';
 import type { Executions } from './executions.js';
 import type { Membership } from './membership.js';

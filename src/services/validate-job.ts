@@ -1,7 +1,7 @@
 // Whether this node takes an offer: reasons, not booleans. Everything is checked against the configuration in force and
 // the node's own state; the network is not trusted to have checked anything.
 import { fromPromise } from 'xstate';
-import type { Attempt, Validation } from '../machines/job-machine.js';
+import type { Attempt, Validation } from '../machines/job/job-events.js';
 import type { DeclineCode, ModelState } from '../protocol/codes.js';
 import type { ConfigSnapshot } from '../protocol/config-snapshot.js';
 import { ENDPOINT_TASK } from '../protocol/openai/endpoint.js';

@@ -1,7 +1,7 @@
 // Deadlines as absolute times: a machine that is entered again after a restart does not start its wait over.
 import { fromCallback, fromPromise } from 'xstate';
 import type { Clock } from '../adapters/host/clock.js';
-import type { JobEvent } from '../machines/job-machine.js';
+import type { JobEvent } from '../machines/job/job-events.js';
 import type { NetworkTime } from './network-time.js';
 
 /** Longest delay a Node timer takes; longer ones would fire at once. */

@@ -1,7 +1,7 @@
 // The same offer again, at every point of an attempt's life: answered from memory, and never run twice.
 import { afterEach, expect, test } from 'vitest';
 import { createMemoryJournal } from '../../src/adapters/journal/memory-journal.js';
-import type { Attempt } from '../../src/machines/job-machine.js';
+import type { Attempt } from '../../src/machines/job/job-events.js';
 import { attemptOf, type SupervisedOptions, superviseForTest, turn } from './supervised-jobs.js';
 
 type Supervised = ReturnType<typeof superviseForTest>;

@@ -3,7 +3,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Attempt } from '../../src/machines/job-machine.js';
+import type { Attempt } from '../../src/machines/job/job-events.js';
 import { attemptOf, superviseForTest, turn } from './supervised-jobs.js';
 
 const AT_ONCE = 8;

@@ -9,12 +9,8 @@ import {
   type MemoryConnection,
   MemoryNetworkSockets,
 } from '../../src/adapters/network-socket/memory-network-sockets.js';
-import {
-  type Attempt,
-  type InferenceEnd,
-  jobMachine,
-  type Validation,
-} from '../../src/machines/job-machine.js';
+import type { Attempt, InferenceEnd, Validation } from '../../src/machines/job/job-events.js';
+import { jobMachine } from '../../src/machines/job-machine.js';
 import type { JobsOrder } from '../../src/machines/node/node-events.js';
 import { bytes32Of, digestOf } from '../../src/protocol/digest.js';
 import { decodeFrame } from '../../src/protocol/frame.js';

@@ -1,7 +1,8 @@
 // A job's surroundings for a walk, and what network and owner expect of an attempt, written without its chart.
 import assert from 'node:assert/strict';
 import { assign, setup } from 'xstate';
-import type { JobInput, JobResumption, jobMachine } from '../../../src/machines/job-machine.js';
+import type { JobInput, JobResumption } from '../../../src/machines/job/job-events.js';
+import type { jobMachine } from '../../../src/machines/job-machine.js';
 import type { SpecOptions } from '../drive-spec.js';
 import type { Rig } from '../rig.js';
 import { contextSurvivesJson, type WalkOptions } from '../walk-machine.js';
