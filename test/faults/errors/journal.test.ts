@@ -36,7 +36,8 @@ interface Ended {
 const live = (program: string, dir: string, call: string, nth: number, code: string): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const paths = ['', '/data.mdb', '/data.mdb.new', '/lock.mdb', '/data.mdb.new-lock'];
-    const options = ['-f', '-o', '!cat >&2', `--inject=${call}:error=${code}:when=${nth}`];
+    // With the filter in the kernel only the calls asked for stop the program.
+    const options = ['--seccomp-bpf', '-f', '-o', '!cat >&2', `--inject=${call}:error=${code}:when=${nth}`];
     for (const path of paths) options.push('-P', `${dir}${path}`);
     options.push('-e', `trace=${call}`, process.execPath, program, dir);
     execFile('strace', options, { timeout: 60_000 }, (error, stdout, stderr) => {

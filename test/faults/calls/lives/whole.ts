@@ -25,14 +25,17 @@ const liveReports = async (dir: string): Promise<void> => {
   await reports.close();
 };
 
-try {
-  await liveState(join(root, 'data'), promise, ROUNDS, async (paths) => {
-    const { jobs, logs } = paths.network('devnet');
-    await liveJournal(jobs, promise, PLANS.short);
-    await liveReports(logs);
-  });
-} catch (caught) {
-  if (!(caught instanceof NodeError)) throw caught;
-  writeSync(1, JSON.stringify(toFailure(caught)));
-  process.exit(REFUSED);
-}
+const live = async (): Promise<void> => {
+  try {
+    await liveState(join(root, 'data'), promise, ROUNDS, async (paths) => {
+      const { jobs, logs } = paths.network('devnet');
+      await liveJournal(jobs, promise, PLANS.short);
+      await liveReports(logs);
+    });
+  } catch (caught) {
+    if (!(caught instanceof NodeError)) throw caught;
+    writeSync(1, JSON.stringify(toFailure(caught)));
+    process.exit(REFUSED);
+  }
+};
+void live();

@@ -42,22 +42,25 @@ const statesOf = (journal: JobJournal) =>
     .map(({ offer, state }) => `${offer.job.at(-1)} ${state}`)
     .sort();
 
-let journal = await insist('open', () => openJobJournal(dir));
-for (const number of [1, 2, 3]) {
-  const output = number === 2 ? { body: 'x'.repeat(20_000), chunks: null } : outputOf(number);
-  await insist(`accept ${number}`, () => journal.accept(acceptedRecord(number)));
-  await insist(`finish ${number}`, () => journal.finish(attempt(number), executionOf(number), output));
-  await insist(`receipt ${number}`, () =>
-    journal.receipt(attempt(number), receiptOf(number), digestOfReceipt),
-  );
-  if (number === 3) continue;
-  await insist(`acknowledge ${number}`, () =>
-    journal.acknowledge(attempt(number), 'accepted', START_MS + number),
-  );
-}
-await insist('prune', () => journal.prune(START_MS + DAY_MS + 2));
-const inMemory = statesOf(journal);
-await journal.close();
-journal = await insist('open again', () => openJobJournal(dir));
-say({ inMemory, onDisk: statesOf(journal) });
-await journal.close();
+const live = async (): Promise<void> => {
+  let journal = await insist('open', () => openJobJournal(dir));
+  for (const number of [1, 2, 3]) {
+    const output = number === 2 ? { body: 'x'.repeat(20_000), chunks: null } : outputOf(number);
+    await insist(`accept ${number}`, () => journal.accept(acceptedRecord(number)));
+    await insist(`finish ${number}`, () => journal.finish(attempt(number), executionOf(number), output));
+    await insist(`receipt ${number}`, () =>
+      journal.receipt(attempt(number), receiptOf(number), digestOfReceipt),
+    );
+    if (number === 3) continue;
+    await insist(`acknowledge ${number}`, () =>
+      journal.acknowledge(attempt(number), 'accepted', START_MS + number),
+    );
+  }
+  await insist('prune', () => journal.prune(START_MS + DAY_MS + 2));
+  const inMemory = statesOf(journal);
+  await journal.close();
+  journal = await insist('open again', () => openJobJournal(dir));
+  say({ inMemory, onDisk: statesOf(journal) });
+  await journal.close();
+};
+void live();

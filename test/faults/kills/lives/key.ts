@@ -9,11 +9,15 @@ import { watchFiles } from './watch-files.js';
 
 const { dataDir, kill } = keyOrder.parse(JSON.parse(process.argv[2] ?? ''));
 if (kill?.step.at === 'disk') watchFiles(dataDir, kill.step, createDeath(kill).arrive);
-const directory = await openDataDirectory(dataDir);
-const { identity, created } = await openOrCreateIdentity({
-  store: createIdentityStore({ dir: dataDir, scrypt: { N: 2, r: 8, p: 1 } }),
-  hasOtherState: () => directory.hasOtherState(),
-  passphrase: async (purpose) => (await obtainPassphrase({ purpose, dir: dataDir, mayGenerate: true })).text,
-});
-say({ word: 'identity', node: identity.nodeId, created });
-await directory.release();
+const live = async (): Promise<void> => {
+  const directory = await openDataDirectory(dataDir);
+  const { identity, created } = await openOrCreateIdentity({
+    store: createIdentityStore({ dir: dataDir, scrypt: { N: 2, r: 8, p: 1 } }),
+    hasOtherState: () => directory.hasOtherState(),
+    passphrase: async (purpose) =>
+      (await obtainPassphrase({ purpose, dir: dataDir, mayGenerate: true })).text,
+  });
+  say({ word: 'identity', node: identity.nodeId, created });
+  await directory.release();
+};
+void live();

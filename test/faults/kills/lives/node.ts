@@ -2,6 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { config as configureZod } from 'zod';
 import { loadConfig } from '../../../../src/config.js';
+import { keepCode } from '../../programs/keep-code.js';
 import { type KillOrder, lifeOrder } from '../kill-order.js';
 import { createDeath, type Death, say } from './die.js';
 import { watchFiles } from './watch-files.js';
@@ -39,25 +40,36 @@ const { config } = loadConfig({
   },
   environment: {},
 });
-// Only now: the node's files keep what they import, and it has to be what is watched.
-const { startDaemon } = await import('../../../../src/main.js');
-const daemon = await startDaemon(
-  config,
-  { write: (line) => appendFileSync(logFile, line) },
-  inspect === undefined ? {} : { inspect },
-);
-
-let isReady = false;
-const look = (): void => {
-  const { idleReason, models } = daemon.view.status();
-  const serves = idleReason === null && models.length > 0 && models.every(({ state }) => state === 'active');
-  if (isReady || !serves) return;
-  isReady = true;
-  say({ word: 'ready', tookMs: Date.now() - spawnedMs });
-  death?.ready();
+const live = async (): Promise<void> => {
+  // Only now: the node's files keep what they import, and it has to be what is watched.
+  const { startDaemon } = await import('../../../../src/main.js');
+  const daemon = await startDaemon(
+    config,
+    { write: (line) => appendFileSync(logFile, line) },
+    inspect === undefined ? {} : { inspect },
+  );
+  let isReady = false;
+  let isDue = false;
+  const look = (): void => {
+    isDue = false;
+    if (isReady) return;
+    const { idleReason, models } = daemon.view.status();
+    const serves =
+      idleReason === null && models.length > 0 && models.every(({ state }) => state === 'active');
+    if (!serves) return;
+    isReady = true;
+    say({ word: 'ready', tookMs: Date.now() - spawnedMs });
+    keepCode();
+    death?.ready();
+  };
+  // Once for all changes of a turn: a look measures the journal.
+  daemon.view.onChange(() => {
+    if (!isDue) setImmediate(look);
+    isDue = true;
+  });
+  look();
+  process.on('SIGTERM', () => daemon.stop());
+  const failure = await daemon.ended;
+  say({ word: 'ended', code: failure?.code ?? null });
 };
-daemon.view.onChange(look);
-look();
-process.on('SIGTERM', () => daemon.stop());
-const failure = await daemon.ended;
-say({ word: 'ended', code: failure?.code ?? null });
+void live();
