@@ -67,6 +67,8 @@ export default defineConfig({
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
           globalSetup: ['test/e2e/build-binary.ts', 'test/faults/report.ts'],
+          // Of the tests of a file that say they may: their processes have work for both cores.
+          maxConcurrency: 2,
           testTimeout: 600_000,
         },
       },

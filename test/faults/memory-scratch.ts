@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-const inMemory = (): string => {
+/** Where files are in memory, if there is such a place. */
+export const inMemory = (): string => {
   try {
     accessSync('/dev/shm', constants.W_OK);
     return '/dev/shm';

@@ -2,12 +2,12 @@
 // was ever shown stays.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { History } from '../history/history.js';
 import { keyWrittenOnce } from '../history/invariants/i05-key-written-once.js';
 import { glanceAtNode } from '../history/read-node.js';
+import { inMemory } from '../memory-scratch.js';
 import { FaultTally } from '../report.js';
 import { scaled } from '../scale.js';
 import { bundledLives } from './bundle-lives.js';
@@ -48,7 +48,7 @@ test.for(STEPS)('kill -9: %s', async ([name, step]) => {
   const seeds = scaled(SEEDS);
   const tally = new FaultTally('node killed');
   const history = new History();
-  const root = await mkdtemp(join(tmpdir(), 'rk-'));
+  const root = await mkdtemp(join(inMemory(), 'rk-'));
   onTestFinished(() => rm(root, { recursive: true }));
   for (let seed = 0; seed < seeds; seed++) {
     const dataDir = join(root, `node-${seed}`);

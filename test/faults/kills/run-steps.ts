@@ -2,7 +2,7 @@
 // after the last one serves until nothing is owed.
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onTestFinished, test } from 'vitest';
+import { test } from 'vitest';
 import { glanceAtNode } from '../history/read-node.js';
 import { FaultTally, noteDurations } from '../report.js';
 import { scaled } from '../scale.js';
@@ -43,7 +43,9 @@ const dieOnce = async (world: World, named: NamedStep): Promise<void> => {
 };
 
 export const testSteps = (steps: readonly NamedStep[], lives: () => Lives): void => {
-  test.for(steps.map((step) => [step.name, step] as const))('kill -9: %s', async ([name, named]) => {
+  const named = steps.map((step) => [step.name, step] as const);
+  // Several at once: a node that waits for its network leaves the machine to another.
+  test.concurrent.for(named)('kill -9: %s', async ([name, step], { onTestFinished }) => {
     const seeds = scaled(SEEDS);
     const tally = new FaultTally('node killed');
     const world = await startWorld(name, lives());
@@ -53,7 +55,7 @@ export const testSteps = (steps: readonly NamedStep[], lives: () => Lives): void
     first.kill('SIGKILL');
     await first.ended;
     world.load.keep(OPEN_JOBS, 10 * seeds);
-    for (let seed = 0; seed < seeds; seed++) await dieOnce(world, named);
+    for (let seed = 0; seed < seeds; seed++) await dieOnce(world, step);
     const last = world.live(null);
     await last.ready;
     const judged = await judgeRun(world, { name, leastJobs: seeds, leastFaults: seeds }, last);

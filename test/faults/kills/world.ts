@@ -1,6 +1,5 @@
 // A network, an engine, clients and a node that is killed: what every run of this folder is played in.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { STANDARD_SCRYPT } from '../../../src/adapters/identity/key-cipher.js';
@@ -13,6 +12,7 @@ import { startSimulator } from '../../../src/runtimes/simulator/simulator.js';
 import { until } from '../../e2e/processes.js';
 import { History } from '../history/history.js';
 import { startTap } from '../history/tap.js';
+import { inMemory } from '../memory-scratch.js';
 import { seededRandom } from '../scale.js';
 import type { Lives } from './bundle-lives.js';
 import { claimNode } from './claim-node.js';
@@ -60,7 +60,8 @@ export const startWorld = async (
   lives: Lives,
   options: { readonly hasKey: boolean } = { hasKey: true },
 ): Promise<World> => {
-  const directory = await mkdtemp(join(tmpdir(), 'rk-'));
+  // What a process leaves that is killed is the kernel's to keep: no disk is needed for it.
+  const directory = await mkdtemp(join(inMemory(), 'rk-'));
   const nodeDir = join(directory, 'node');
   const history = new History(join(directory, 'history.ndjson'));
   const random = seededRandom(name);
@@ -86,6 +87,7 @@ export const startWorld = async (
     await createIdentityStore({ dir: nodeDir, scrypt: CHEAP_SCRYPT }).create(PASSPHRASE_CANARY);
   }
 
+  const living = new Set<NodeLife>();
   const live = (kill: KillOrder | null, dataDir = nodeDir): NodeLife => {
     const life = startNodeLife(lives.node, {
       dataDir,
@@ -95,6 +97,7 @@ export const startWorld = async (
       logFile: join(directory, 'node.log'),
       kill,
     });
+    living.add(life);
     void life.ready.then((tookMs) => {
       if (tookMs === null) return;
       const at_ms = Date.now();
@@ -104,6 +107,7 @@ export const startWorld = async (
       history.add({ kind: 'measured', what: 'memory of the node', bytes, bound: MEMORY_BOUND });
     });
     void life.ended.then(({ wasKilled, signal }) => {
+      living.delete(life);
       if (!wasKilled && signal !== 'SIGKILL') return;
       const fault = kill === null ? 'kill -9' : JSON.stringify(kill);
       history.add({ kind: 'fault', at_ms: Date.now(), fault, target: 'node' });
@@ -135,6 +139,8 @@ export const startWorld = async (
     claim,
     publish,
     close: async () => {
+      for (const life of living) life.kill('SIGKILL');
+      await Promise.all([...living].map(({ ended }) => ended));
       await network.end('SIGKILL');
       await tap.close();
       await engine.close();
