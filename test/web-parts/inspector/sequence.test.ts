@@ -4,6 +4,7 @@ import { ALL, directoryOf, type Filter } from '../../../web/console/inspector/mo
 import { momentOf, step } from '../../../web/console/inspector/model/playhead.js';
 import { recordingOf } from '../../../web/console/inspector/model/recording.js';
 import {
+  END_MARGIN,
   LANE_WIDTH,
   layoutSequence,
   MARGIN,
@@ -84,16 +85,26 @@ describe('the picture', () => {
     const { lanes, height, width } = layoutSequence(rows, directoryOf(shortLife()));
     const middle = (row: number) => (row + 0.5) * ROW_HEIGHT;
     expect(lanes).toEqual([
-      { actor: OUTSIDE, x: MARGIN + LANE_WIDTH * 0.5, top: 0, bottom: height },
-      { actor: 'x:0', x: MARGIN + LANE_WIDTH * 1.5, top: middle(0), bottom: height },
-      { actor: 'x:1', x: MARGIN + LANE_WIDTH * 2.5, top: middle(3), bottom: middle(7) },
+      { key: OUTSIDE, actors: [OUTSIDE], x: MARGIN + LANE_WIDTH * 0.5, lines: [{ top: 0, bottom: height }] },
+      {
+        key: '0/node/node',
+        actors: ['x:0'],
+        x: MARGIN + LANE_WIDTH * 1.5,
+        lines: [{ top: middle(0), bottom: height }],
+      },
+      {
+        key: '0/job/job-slot-0',
+        actors: ['x:1'],
+        x: MARGIN + LANE_WIDTH * 2.5,
+        lines: [{ top: middle(3), bottom: middle(7) }],
+      },
     ]);
-    expect([width, height]).toEqual([MARGIN + 3 * LANE_WIDTH, 10 * ROW_HEIGHT]);
+    expect([width, height]).toEqual([MARGIN + 3 * LANE_WIDTH + END_MARGIN, 10 * ROW_HEIGHT]);
   });
 
   test('draws a message from its sender to its receiver, one below the other', () => {
     const { rows, lanes } = layoutSequence(rowsWith({}), directoryOf(shortLife()));
-    const xOf = (actor: string) => lanes.find((lane) => lane.actor === actor)?.x;
+    const xOf = (actor: string) => lanes.find((lane) => lane.actors.includes(actor))?.x;
     expect(rows[8]).toMatchObject({ y: 8.5 * ROW_HEIGHT, fromX: xOf('x:1'), toX: xOf('x:0') });
     expect(rows[2]).toMatchObject({ fromX: xOf(OUTSIDE), toX: xOf('x:0') });
   });
@@ -106,7 +117,14 @@ describe('the picture', () => {
       born(3, 'd', { machine: 'runtime' }),
     ];
     const { lanes } = layoutSequence(rowsWith({}, records), directoryOf(records));
-    expect(lanes.map(({ actor }) => actor)).toEqual(['d', 'b', 'a', 'c']);
+    expect(lanes.flatMap(({ actors }) => actors)).toEqual(['d', 'b', 'a', 'c']);
+  });
+
+  test('gives the jobs that follow one another in a slot one place', () => {
+    const records = [...shortLife(), born(12, 'x:3', { id: 'job-slot-0', machine: 'job', network: 0 })];
+    const { lanes, height } = layoutSequence(rowsWith({ machine: 'job' }, records), directoryOf(records));
+    expect(lanes.at(-1)?.actors).toEqual(['x:1', 'x:3']);
+    expect(lanes.at(-1)?.lines.at(-1)).toEqual({ top: height - ROW_HEIGHT / 2, bottom: height });
   });
 });
 

@@ -3,7 +3,9 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { ToastRegion } from '../../look/toast-region.js';
+import { RecordingPage } from '../inspector/recording-page.js';
 import { Console } from './console.js';
+import { route } from './current-route.js';
 import { forgetToken, holdToken, token } from './held-token.js';
 import { TokenForm } from './token-form.js';
 
@@ -25,9 +27,11 @@ export const ConsolePage = () => {
   );
   return (
     <>
-      {held === null ? (
+      {held === null && route.value.view === 'recording' ? <RecordingPage /> : null}
+      {held === null && route.value.view !== 'recording' ? (
         <TokenForm isRefused={isRefused.value} onToken={holdToken} />
-      ) : (
+      ) : null}
+      {held === null ? null : (
         <Console key={held} token={held} onRefused={actions.refused} onLeave={actions.leave} />
       )}
       <ToastRegion />

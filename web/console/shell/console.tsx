@@ -5,6 +5,7 @@ import { Button } from '../../look/button.js';
 import { createNodeApi } from '../api/node-api.js';
 import { createFeedStore } from '../feed/feed-store.js';
 import { followJobLines } from '../feed/job-lines.js';
+import { createInspectorState } from '../inspector/inspector-state.js';
 import { ConnectionNotice } from './connection-notice.js';
 import { ConsoleHead } from './console-head.js';
 import { route } from './current-route.js';
@@ -52,7 +53,7 @@ const openNode = (token: string): { readonly node: NodeAccess; readonly close: (
   const feed = createFeedStore(token, api);
   const { lines, close } = followJobLines(api, feed);
   return {
-    node: { api, feed, lines },
+    node: { api, feed, lines, inspector: createInspectorState(feed.state) },
     close: () => {
       close();
       feed.close();

@@ -7,6 +7,7 @@ import { Field } from '../../look/field.js';
 import { Notice } from '../../look/notice.js';
 import { ThemeSwitch } from '../../look/theme-switch.js';
 import { Brand } from './brand.js';
+import { hrefOf } from './route.js';
 import { tokenIn } from './token-text.js';
 
 interface TokenFormProps {
@@ -77,6 +78,9 @@ export const TokenForm = ({ isRefused, onToken }: TokenFormProps) => {
         <Button type="submit" kind="primary">
           Open
         </Button>
+        <p class="token-hint">
+          No node at hand? <a href={hrefOf('recording')}>Look at a recording</a> somebody sent you.
+        </p>
         <p class="token-hint">It is kept in this tab only, and forgotten when the tab is closed.</p>
       </form>
     </main>

@@ -1,5 +1,6 @@
 // The console's views, in the order of their tabs. `#/<id>` is a view's address; what follows it is the view's own.
 import type { ComponentType } from 'preact';
+import { InspectorTab } from '../inspector/inspector-tab.js';
 import { OverviewView } from '../overview/overview-view.js';
 import type { ViewProps } from './node-access.js';
 
@@ -12,7 +13,10 @@ export interface ConsoleView {
 
 const overview: ConsoleView = { id: 'overview', title: 'Overview', View: OverviewView };
 
-export const VIEWS: readonly ConsoleView[] = [overview];
+export const VIEWS: readonly ConsoleView[] = [
+  overview,
+  { id: 'inspector', title: 'Inspector', View: InspectorTab },
+];
 
 /** An address nobody knows leads to the overview. */
 export const viewOf = (id: string): ConsoleView => VIEWS.find((view) => view.id === id) ?? overview;
