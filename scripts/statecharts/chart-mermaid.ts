@@ -12,6 +12,9 @@ const idOf = (id: string): string =>
 const escapeText = (text: string): string =>
   text.replace(/[#;:<>"{}]/g, (sign) => `#${sign.charCodeAt(0)};`).replace(/\s+/g, ' ');
 
+/** For what Mermaid takes as it is, up to the line's end. */
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
+
 const labelOf = (transition: TransitionModel): string => {
   const guard = transition.guard ? ` [${guardText(transition.guard)}]` : '';
   const actions = transition.actions.length > 0 ? ` / ${transition.actions.map(actionText).join(', ')}` : '';
@@ -29,6 +32,10 @@ const noteOf = (state: StateModel): string[] => {
   if (state.description === undefined || !isDrawnAsNode) return [];
   return [`note right of ${idOf(state.id)}`, `  ${escapeText(state.description)}`, 'end note'];
 };
+
+/** A note at a compound state is drawn outside the picture: what it is for stays a remark in the text. */
+const remarkOf = ({ key, description }: StateModel): string[] =>
+  description === undefined ? [] : [`%% ${key}: ${oneLine(description)}`];
 
 const transitionsOf = (state: StateModel): string[] =>
   state.transitions.flatMap((transition) =>
@@ -53,7 +60,7 @@ const stateLines = (state: StateModel): string[] => {
   // Mermaid keeps no description lines on a compound state: its services are named in its title.
   const services = innerLines(state);
   const title = [state.key, ...services].map(escapeText).join(' · ');
-  return [`state "${title}" as ${idOf(state.id)} {`, ...indent(childLines(state)), '}'];
+  return [...remarkOf(state), `state "${title}" as ${idOf(state.id)} {`, ...indent(childLines(state)), '}'];
 };
 
 const childLines = (state: StateModel): string[] => {
@@ -70,12 +77,19 @@ const allTransitions = (state: StateModel): string[] => [
 ];
 
 /** @returns the diagram; all transitions come last, for Mermaid takes an unknown name for a new state */
-export const chartMermaid = ({ name, root }: ChartModel): string =>
-  [
+export const chartMermaid = ({ name, root }: ChartModel): string => {
+  const { description, ...nameless } = root;
+  return [
     '---',
     `title: ${JSON.stringify(name)}`,
     '---',
     'stateDiagram-v2',
-    ...indent([...stateLines(root), ...allTransitions(root)]),
+    ...indent([
+      `accTitle: Statechart ${name}`,
+      ...(description === undefined ? [] : [`accDescr: ${oneLine(description)}`]),
+      ...stateLines(nameless),
+      ...allTransitions(root),
+    ]),
     '',
   ].join('\n');
+};

@@ -10,6 +10,7 @@ import { layoutChart } from '../../scripts/statecharts/chart-layout.js';
 import { chartMermaid } from '../../scripts/statecharts/chart-mermaid.js';
 import { chartSvg } from '../../scripts/statecharts/chart-svg.js';
 import { describeAction } from '../../src/machines/action-model.js';
+import { machines } from '../../src/machines/catalog.js';
 import { guardText, transitionText } from '../../src/machines/chart-labels.js';
 import { chartModel, guardModel, statesWithin } from '../../src/machines/chart-model.js';
 import { courierMachine } from '../model/samples/courier-machine.js';
@@ -114,9 +115,14 @@ describe('the Mermaid diagram', () => {
     const machine = createMachine({
       id: 'm',
       type: 'parallel',
+      description: 'Two things: at once.',
       states: {
         one: { invoke: { src: 'serve', id: 'server' }, description: 'First; with #signs: <all>' },
-        'two-two': { initial: 'a', states: { a: { on: { 'x.*': 'b' } }, b: { type: 'final' } } },
+        'two-two': {
+          description: 'The\nother.',
+          initial: 'a',
+          states: { a: { on: { 'x.*': 'b' } }, b: { type: 'final' } },
+        },
       },
     });
     expect(chartMermaid(chartModel('m', machine))).toBe(
@@ -124,6 +130,8 @@ describe('the Mermaid diagram', () => {
 title: "m"
 ---
 stateDiagram-v2
+  accTitle: Statechart m
+  accDescr: Two things: at once.
   state "m" as m {
     state "one" as m__one
     m__one : invoke / serve as server
@@ -131,6 +139,7 @@ stateDiagram-v2
       First#59; with #35;signs#58; #60;all#62;
     end note
     --
+    %% two-two: The other.
     state "two-two" as m__two_2d_two {
       [*] --> m__two_2d_two__a
       state "a" as m__two_2d_two__a
@@ -141,6 +150,28 @@ stateDiagram-v2
   m__two_2d_two__a --> m__two_2d_two__b : x.*
 `,
     );
+  });
+});
+
+describe.each(Object.entries(machines))('the exports of %s', (name, machine) => {
+  test('say what each state is for, in the words of the machine', async () => {
+    const chart = chartModel(name, machine);
+    const files = await buildArtefacts({ [name]: machine });
+    const [json, mermaid, svg] = ['json', 'mmd', 'svg'].map((kind) => files.get(`${name}.${kind}`) ?? '');
+    const ofJson = statesWithin((JSON.parse(json ?? '') as typeof chart).root);
+    for (const { id, description = '', key } of statesWithin(chart.root)) {
+      expect({ id, said: description !== '' }).toEqual({ id, said: true });
+      expect(ofJson.find((state) => state.id === id)?.description).toBe(description);
+      const xml = description
+        .replace(/&/g, '&amp;')
+        .replace(/</g, '&lt;')
+        .replace(/>/g, '&gt;')
+        .replace(/"/g, '&quot;');
+      expect(svg).toContain(`<title>${xml}</title>`);
+      const escaped = description.replace(/[#;:<>"{}]/g, (sign) => `#${sign.charCodeAt(0)};`);
+      const forms = [`accDescr: ${description}\n`, `%% ${key}: ${description}\n`, `  ${escaped}\n`];
+      expect({ id, said: forms.some((form) => mermaid?.includes(form)) }).toEqual({ id, said: true });
+    }
   });
 });
 
