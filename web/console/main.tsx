@@ -1,14 +1,12 @@
 // Starts the console's page.
+import '../schemas-without-eval.js';
 import '../look/look.css';
 import { render } from 'preact';
-import { z } from 'zod';
 import { followTheme } from '../look/theme.js';
 import { ConsolePage } from './shell/console-page.js';
 import { followAddress } from './shell/current-route.js';
 import { watchAddress } from './shell/held-token.js';
 
-// zod's faster parsers are compiled by `new Function`, which the page's security policy forbids.
-z.config({ jitless: true });
 followTheme();
 watchAddress();
 followAddress();

@@ -17,7 +17,7 @@ export const duration = (ms: number): string => {
   const whole = Math.max(0, Math.round(ms));
   if (whole < SECOND) return `${whole} ms`;
   if (whole < 9_950) return `${(whole / SECOND).toFixed(1)} s`;
-  if (whole < MINUTE - 500) return `${Math.round(whole / SECOND)} s`;
+  if (whole < MINUTE) return `${Math.round(whole / SECOND)} s`;
   if (whole < HOUR) return pair(whole, MINUTE, 'min', SECOND, 's');
   if (whole < DAY) return pair(whole, HOUR, 'h', MINUTE, 'min');
   return pair(whole, DAY, 'd', HOUR, 'h');

@@ -9,6 +9,8 @@ export interface Column<Row> {
   /** What a cell shows. */
   readonly cell: (row: Row) => ComponentChildren;
   readonly isNumber?: boolean;
+  /** Left out where there is little room. */
+  readonly isMinor?: boolean;
   /** Names the row for those who hear the table; one column has it. */
   readonly isHeading?: boolean;
 }
@@ -21,14 +23,17 @@ interface TableProps<Row> {
   readonly keyOf: (row: Row) => string;
 }
 
+const classOf = <Row,>({ isNumber, isMinor }: Column<Row>): string =>
+  `${isNumber ? 'number' : ''} ${isMinor ? 'minor' : ''}`.trim();
+
 export const Table = <Row,>({ caption, columns, rows, keyOf }: TableProps<Row>) => (
   <table class="table" role="table">
     <caption class="unseen">{caption}</caption>
     <thead role="rowgroup">
       <tr role="row">
-        {columns.map(({ title, isNumber }) => (
-          <th key={title} role="columnheader" scope="col" class={isNumber ? 'number' : undefined}>
-            {title}
+        {columns.map((column) => (
+          <th key={column.title} role="columnheader" scope="col" class={classOf(column)}>
+            {column.title}
           </th>
         ))}
       </tr>
@@ -36,8 +41,9 @@ export const Table = <Row,>({ caption, columns, rows, keyOf }: TableProps<Row>) 
     <tbody role="rowgroup">
       {rows.map((row) => (
         <tr key={keyOf(row)} role="row">
-          {columns.map(({ title, cell, isNumber, isHeading }) => {
-            const facts = { 'data-title': title, class: isNumber ? 'number' : undefined };
+          {columns.map((column) => {
+            const { title, cell, isHeading } = column;
+            const facts = { 'data-title': title, class: classOf(column) };
             return isHeading ? (
               <th key={title} role="rowheader" scope="row" {...facts}>
                 {cell(row)}

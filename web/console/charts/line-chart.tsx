@@ -61,7 +61,7 @@ const build = (
           width: 0.11 * remPx,
           fill: stroke.replace(/^rgb\((.*)\)$/, 'rgb($1 / 12%)').replace(/,/g, ' '),
           spanGaps: hasDots,
-          points: { show: hasDots, size: 0.35 * remPx, fill: stroke, width: 0 },
+          points: { show: hasDots, size: 0.28 * remPx, fill: stroke, width: 0 },
         },
       ],
     },

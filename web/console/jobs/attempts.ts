@@ -82,6 +82,9 @@ export const attemptsOf = (
   );
 };
 
+/** In the place of an outcome, for those that live. */
+export const RUNNING = 'running';
+
 /** What is asked for; empty where anything will do. */
 export interface Wanted {
   readonly text: string;
@@ -97,4 +100,4 @@ export const isWanted =
         one.toLowerCase().includes(text.toLowerCase()),
       )) &&
     (state === '' || attempt.state === state) &&
-    (outcome === '' || (attempt.outcome ?? 'running') === outcome);
+    (outcome === '' || (attempt.outcome ?? RUNNING) === outcome);

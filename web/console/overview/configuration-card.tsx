@@ -24,13 +24,13 @@ export const ConfigurationCard = ({ status }: OverviewFacts) => {
   const { config, lastSync } = status;
   if (config === null) {
     return (
-      <Card title="Configuration" class="span-4">
+      <Card title="Configuration">
         <EmptyState title="None yet">The network sends it once the node has joined.</EmptyState>
       </Card>
     );
   }
   return (
-    <Card title="Configuration" class="span-4" aside={<Badge tone="idle">version {config.version}</Badge>}>
+    <Card title="Configuration" aside={<Badge tone="idle">version {config.version}</Badge>}>
       <Facts
         facts={[
           [

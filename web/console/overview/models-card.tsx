@@ -49,7 +49,7 @@ const columnsOf = (node: NodeAccess, hasNetworks: boolean): readonly Column<Mode
       </span>
     ),
   },
-  { title: 'Digest', cell: ({ digest }) => <code class="quiet">{shortDigest(digest)}</code> },
+  { title: 'Digest', isMinor: true, cell: ({ digest }) => <code class="quiet">{shortDigest(digest)}</code> },
   {
     title: 'Test',
     cell: (row) => (

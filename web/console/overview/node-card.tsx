@@ -5,7 +5,7 @@ import { Facts } from '../../look/facts.js';
 import type { OverviewFacts } from './overview-facts.js';
 
 export const NodeCard = ({ status, nowMs }: OverviewFacts) => (
-  <Card title="Agent" class="span-4">
+  <Card title="Agent">
     <Facts
       facts={[
         [

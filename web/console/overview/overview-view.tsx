@@ -33,9 +33,11 @@ export const OverviewView = ({ node }: ViewProps) => {
       <ModelsCard {...facts} />
       <GpuCard {...facts} />
       <RecentJobs {...facts} />
-      <ConfigurationCard {...facts} />
-      <ReportsCard {...facts} />
-      <NodeCard {...facts} />
+      <div class="beside span-4">
+        <ConfigurationCard {...facts} />
+        <ReportsCard {...facts} />
+        <NodeCard {...facts} />
+      </div>
     </div>
   );
 };

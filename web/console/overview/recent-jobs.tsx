@@ -26,7 +26,7 @@ const columnsOf = (nowMs: number): readonly Column<Attempt>[] => [
     ),
   },
   { title: 'Model', cell: ({ model }) => model ?? '–' },
-  { title: 'Began', cell: ({ beganMs }) => clockTime(beganMs) },
+  { title: 'Began', isMinor: true, cell: ({ beganMs }) => clockTime(beganMs) },
   {
     title: 'State',
     cell: ({ outcome, state }) =>
@@ -41,11 +41,13 @@ const columnsOf = (nowMs: number): readonly Column<Attempt>[] => [
   {
     title: 'Tokens',
     isNumber: true,
+    isMinor: true,
     cell: ({ line }) => (line?.completionTokens == null ? '–' : whole(line.completionTokens)),
   },
   {
     title: 'First token',
     isNumber: true,
+    isMinor: true,
     cell: ({ line }) => (line?.firstTokenMs == null ? '–' : duration(line.firstTokenMs)),
   },
   {

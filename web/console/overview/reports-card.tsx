@@ -23,7 +23,7 @@ const UploadReports = ({ node }: Pick<OverviewFacts, 'node'>) => (
 export const ReportsCard = ({ node, status }: OverviewFacts) => {
   const { waiting, delivered, failure } = status.reports;
   return (
-    <Card title="Log reports" class="span-4" aside={<UploadReports node={node} />}>
+    <Card title="Log reports" aside={<UploadReports node={node} />}>
       <Facts
         facts={[
           ['Waiting', counted(waiting, 'segment')],

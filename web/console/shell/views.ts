@@ -1,6 +1,8 @@
 // The console's views, in the order of their tabs. `#/<id>` is a view's address; what follows it is the view's own.
 import type { ComponentType } from 'preact';
 import { InspectorTab } from '../inspector/inspector-tab.js';
+import { JobsView } from '../jobs/jobs-view.js';
+import { LogsView } from '../logs/logs-view.js';
 import { OverviewView } from '../overview/overview-view.js';
 import type { ViewProps } from './node-access.js';
 
@@ -16,6 +18,8 @@ const overview: ConsoleView = { id: 'overview', title: 'Overview', View: Overvie
 export const VIEWS: readonly ConsoleView[] = [
   overview,
   { id: 'inspector', title: 'Inspector', View: InspectorTab },
+  { id: 'jobs', title: 'Jobs', View: JobsView },
+  { id: 'logs', title: 'Logs', View: LogsView },
 ];
 
 /** An address nobody knows leads to the overview. */
