@@ -29,6 +29,7 @@ export type ModelEvent =
   | { type: 'model.unlisted' }
   /** A configuration sync went by: what failed gets another chance. */
   | { type: 'model.retried' }
+  /** The owner wants it tested again; one that failed gets another chance. */
   | { type: 'model.retested' };
 
 /** What a model tells the node whenever its state changed. */
@@ -212,6 +213,7 @@ export const modelMachine = setup({
       after: { retryDelay: 'absent' },
       on: {
         'model.retried': 'absent',
+        'model.retested': 'absent',
         'model.disabled': { target: 'inactive', actions: 'disable' },
       },
     },

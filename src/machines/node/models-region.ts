@@ -15,7 +15,9 @@ export const modelsRegion = nodeSetup.createStateConfig({
             { type: 'shareModels', params: ({ event }) => ({ change: event }) },
           ],
         },
-        'model.retested': { actions: 'retestModels' },
+        'model.retested': {
+          actions: { type: 'retestModel', params: ({ event }) => ({ digest: event.digest }) },
+        },
         'runtime.givenUp': {
           actions: {
             type: 'tellModelsGivenUp',

@@ -69,7 +69,8 @@ export type NodeEvent =
   | { type: 'runtime.taken'; failure: Failure }
   | { type: 'runtime.takenUp' }
   | { type: 'jobs.changed'; load: JobLoad }
-  | { type: 'model.retested' }
+  /** The owner wants it tested again. */
+  | { type: 'model.retested'; digest: string }
   | { type: 'xstate.done.actor.link'; output: LinkContext }
   | { type: `xstate.error.actor.${string}`; actorId: string; error: unknown };
 

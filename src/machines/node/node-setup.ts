@@ -238,8 +238,9 @@ export const nodeSetup = setup({
     retryModels: enqueueActions(({ context, enqueue }) => {
       for (const model of context.models) enqueue.sendTo(model.slot, { type: 'model.retried' });
     }),
-    retestModels: enqueueActions(({ context, enqueue }) => {
-      for (const model of context.models) enqueue.sendTo(model.slot, { type: 'model.retested' });
+    retestModel: enqueueActions(({ context, enqueue }, { digest }: { digest: string }) => {
+      for (const model of context.models)
+        if (model.digest === digest) enqueue.sendTo(model.slot, { type: 'model.retested' });
     }),
     tellRuntimeLoad: sendTo('runtime', ({ context }: { context: NodeContext }) => ({
       type: 'jobs.changed',

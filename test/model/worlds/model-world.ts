@@ -129,7 +129,9 @@ export const modelSpec = setup({
             isSwitchedOff: { target: 'off', actions: 'doubt' },
           },
         },
-        failed: { on: { isRetried: 'looking', hoursPass: 'looking', isSwitchedOff: 'off' } },
+        failed: {
+          on: { isRetried: 'looking', isRetested: 'looking', hoursPass: 'looking', isSwitchedOff: 'off' },
+        },
         aside: {
           on: {
             isRetried: 'looking',

@@ -504,7 +504,7 @@ const servingWalk: NodeWalk = {
     'xstate.error.actor.*': [lostModel],
     'model.changed': ({ context }) =>
       (context as NodeContext).models.flatMap(({ digest }) => changes(digest, 'pending', 'active', 'failed')),
-    'model.retested': [{}],
+    'model.retested': [{ digest: 'D-x' }, { digest: 'D-z' }],
     'runtime.ready': [{ models: ['D-x', 'D-y'] }],
     'runtime.lost': [{}],
     'runtime.givenUp': [givenUp],
