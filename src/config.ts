@@ -15,7 +15,7 @@ import { settleNetworks } from './config/settle-networks.js';
 import { readText, settle } from './config/text-value.js';
 
 export type Config = Readonly<
-  Omit<ParsedConfig, 'passphrase' | 'runtime' | 'networkUrl' | 'networkGenesis' | 'networks'> & {
+  Omit<ParsedConfig, 'passphrase' | 'runtime' | 'console' | 'networkUrl' | 'networkGenesis' | 'networks'> & {
     /** In the owner's order, the preferred one first; empty where none is set. */
     networks: readonly NetworkChoice[];
     runtime: Readonly<
@@ -24,6 +24,7 @@ export type Config = Readonly<
         gpus?: readonly string[] | undefined;
       }
     >;
+    console: Readonly<Omit<ParsedConfig['console'], 'hosts'> & { hosts?: readonly string[] | undefined }>;
     passphrase?: Secret;
   }
 >;
@@ -161,6 +162,10 @@ export const loadConfig = (sources: ConfigSources): LoadedConfig => {
       ...runtime,
       ...(runtime.command && { command: Object.freeze(runtime.command) }),
       ...(runtime.gpus && { gpus: Object.freeze(runtime.gpus) }),
+    }),
+    console: Object.freeze({
+      ...parsed.data.console,
+      ...(parsed.data.console.hosts && { hosts: Object.freeze(parsed.data.console.hosts) }),
     }),
     ...(passphrase !== undefined && { passphrase: new Secret(passphrase) }),
   });

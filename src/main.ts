@@ -11,15 +11,20 @@ import { ConfigError } from './config.js';
 import { startControlServer } from './console/control-server.js';
 import { controlSocketOf } from './console/control-socket.js';
 import { createObservers, type Observer } from './console/inspection/observers.js';
-import type { NodeView } from './console/node-view.js';
+import type { NodeSteering } from './console/node-steering.js';
+import type { ConsolePlace, NodeView } from './console/node-view.js';
+import { assembleMetrics } from './daemon/assemble-metrics.js';
 import { allEnded, assembleNodes } from './daemon/assemble-nodes.js';
 import { assembleRuntime } from './daemon/assemble-runtime.js';
+import { createConsoleRecords } from './daemon/console-records.js';
 import { createDaemonLogs } from './daemon/daemon-logs.js';
 import { createNetworkRooms } from './daemon/network-rooms.js';
 import type { SharedParts } from './daemon/node-parts.js';
+import { openConsole } from './daemon/open-console.js';
 import { openKey } from './daemon/open-key.js';
 import { orderNodes } from './daemon/order-nodes.js';
 import { orderReports } from './daemon/order-report.js';
+import { retestModel } from './daemon/retest-model.js';
 import { viewDaemon } from './daemon/view-daemon.js';
 import { warnOfContainers } from './daemon/warn-of-containers.js';
 import { watchRuntime } from './daemon/watch-runtime.js';
@@ -35,6 +40,8 @@ export interface Daemon {
   readonly node: NodeActor;
   readonly view: NodeView;
   readonly controlSocket: string;
+  /** Where the console is; resolves once that is known. */
+  consolePlace(): Promise<ConsolePlace>;
   /** First call: drain within the grace time; second: interrupt jobs; third: leave now. */
   stop(): void;
   /** Resolves after everything is closed, with the first failure that ended a network's node, if one did. */
@@ -73,8 +80,16 @@ const assemble = async (
   options: DaemonOptions,
 ): Promise<Daemon> => {
   const { paths } = directory;
+  const clock = systemClock;
+  const self = createNodeSelf();
+  const places = config.networks.map((network) => ({ network, membership: createMembership(self) }));
+  const nameAt = (at: number): string | null => {
+    const place = places[at];
+    return place === undefined ? null : (place.membership.network.peek()?.id.name ?? place.network.url);
+  };
+  const records = createConsoleRecords(config.console, nameAt, clock.nowMs);
   const logs = createDaemonLogs(
-    { level: config.logLevel, format: config.logFormat, sink },
+    { level: config.logLevel, format: config.logFormat, sink, also: records?.logs },
     config.networks.map(({ url }) => url),
   );
   const observers = createObservers((name, err) =>
@@ -84,23 +99,21 @@ const assemble = async (
     ),
   );
   if (options.inspect !== undefined) observers.add(options.inspect, 'inspect');
+  if (records?.inspection !== undefined) observers.add(records.inspection.recorder.observe, 'console');
   // All observers are there by now: an actor is announced once, when it is made.
   const watching = observers.isWatched ? { inspect: observers.observe } : {};
-  const clock = systemClock;
   const startedMs = clock.nowMs();
   const repairs = createRepairs(clock.nowMs);
-  const self = createNodeSelf();
   const engineSlots = createSlots(1);
-  const places = config.networks.map((network) => ({ network, membership: createMembership(self) }));
   const runtime = await assembleRuntime({
     ...watching,
     config,
     paths,
     nodeId: () => self.identity.get().nodeId,
     names: places.map(
-      ({ network, membership }) =>
+      ({ network }, at) =>
         () =>
-          membership.network.peek()?.id.name ?? network.url,
+          nameAt(at) ?? network.url,
     ),
     resize: engineSlots.resize,
     clock,
@@ -144,11 +157,34 @@ const assemble = async (
   const view = viewDaemon([first.view, ...more.map((node) => node.view)], runtime.actor, repairs);
   const runtimeGone = watchRuntime(runtime.actor, logs.runtime);
   const controlSocket = controlSocketOf(paths.root);
-  const server = await startControlServer(controlSocket, view, {
+  const steering: NodeSteering = {
     retryRuntime: runtime.retry,
     uploadReports: () => orderReports(nodes),
     order: (order) => orderNodes([first, ...more], order),
+    retestModel: (order) => retestModel(nodes, order),
+  };
+  // Its pages are read while the node starts.
+  const ownConsole = openConsole({
+    settings: config.console,
+    records,
+    tokenFile: paths.consoleToken,
+    nodes,
+    hardware: self.hardware,
+    view,
+    steering,
+    metrics: assembleMetrics({
+      view,
+      nodes,
+      hardware: self.hardware,
+      control: runtime.control,
+      repairs,
+      clock,
+    }),
+    clock,
+    logger: logs.logger.child({ component: 'console' }),
   });
+  const consolePlace = async (): Promise<ConsolePlace> => (await ownConsole).place();
+  const server = await startControlServer(controlSocket, view, steering, consolePlace);
   runtime.actor.start();
   for (const { actor } of nodes) actor.start();
   const left = new AbortController();
@@ -158,6 +194,7 @@ const assemble = async (
     left.abort();
     await warned;
     await server.close();
+    await (await ownConsole).close();
     desk.close();
     runtime.actor.send({ type: 'runtime.shutDown' });
     await runtimeGone;
@@ -169,6 +206,7 @@ const assemble = async (
     node: first.actor,
     view,
     controlSocket,
+    consolePlace,
     stop: () => {
       desk.close();
       for (const { watch } of nodes) watch.stop();

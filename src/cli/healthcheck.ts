@@ -1,6 +1,7 @@
 // `healthcheck`: whether the daemon is well, as an exit code and one line, for whatever looks after a container. Well is
 // a node that can go on by itself: one without a network or an engine waits for them, and a restart would not help.
 import { Command } from 'commander';
+import { isHalted } from '../console/health.js';
 import { NodeError, toFailure } from '../errors.js';
 import { answer, daemonOf, type NodeOptions, withPlace } from './node-options.js';
 import type { CommandIo } from './output.js';
@@ -19,7 +20,7 @@ export const healthcheckCommand = (io: CommandIo): Command =>
     const status = await statusOf(options, io);
     const { stage, runtime, failure } = status;
     // One network that waits for its owner is no reason to take the others down with it.
-    if ((status.networks ?? [status]).every((one) => one.stage === 'halted')) {
+    if (isHalted(status)) {
       throw new UnhealthyError(`halted: ${failure?.message ?? 'the node waits for its owner'}`, {
         details: { reason: failure?.code ?? null },
       });

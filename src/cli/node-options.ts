@@ -45,6 +45,8 @@ export const withSettings = (command: Command, examples: readonly string[]): Com
       `${key.flag}${value}`,
       `${key.description}${again}${standard} (env: ${key.env})`,
     );
+    // A flag that says no would stand for yes when it is left out, were there not one that says yes as well.
+    if (option.negate) command.addOption(new Option(key.flag.replace('--no-', '--')).hideHelp());
     command.addOption(key.repeatable ? option.argParser(collectOption) : option);
   }
   return withExamples(command, examples);

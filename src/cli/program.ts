@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { AGENT_VERSION } from '../version.js';
 import { bridgeSocketCommand } from './bridge-socket.js';
 import { claimCommand } from './claim.js';
+import { consoleCommand } from './console.js';
 import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { healthcheckCommand } from './healthcheck.js';
@@ -28,6 +29,7 @@ export const createProgram = (io: CommandIo, signals: Signals): Command =>
     .addCommand(initCommand(io))
     .addCommand(startCommand(io, signals))
     .addCommand(statusCommand(io))
+    .addCommand(consoleCommand(io))
     .addCommand(doctorCommand(io))
     .addCommand(healthcheckCommand(io))
     .addCommand(claimCommand(io))

@@ -14,6 +14,8 @@ export interface KeyMeta {
   readonly defaultText?: string;
   /** A list whose flag may be given several times; one text in the file is a list of one. */
   readonly repeatable?: true;
+  /** What is on unless its flag says no: the name after `--no-`, where it is not the setting's own. */
+  readonly negated?: string;
   /** Other spellings of a value. */
   readonly aliases?: Readonly<Record<string, string>>;
 }

@@ -8,7 +8,7 @@ export interface ConfigKey {
   /** As in the file, dots between levels: `runtime.driver`. */
   readonly name: string;
   readonly env: string;
-  /** `--runtime-driver`; null for secrets, which a process list would show. */
+  /** `--runtime-driver`, `--no-console` for what is on by default; null for secrets, which a process list would show. */
   readonly flag: string | null;
   /** The flag's name in a parser's result: `runtimeDriver`. */
   readonly attribute: string;
@@ -42,6 +42,7 @@ const described = z.object({
   secret: z.literal(true).optional(),
   repeatable: z.literal(true).optional(),
   defaultText: z.string().optional(),
+  negated: z.string().optional(),
   aliases: z.record(z.string(), z.string()).optional(),
   properties: z.record(z.string(), z.unknown()).optional(),
 });
@@ -65,11 +66,12 @@ const acceptsOf = (found: Described): string => {
 
 const keyOf = (name: string, found: Described): ConfigKey => {
   const parts = words(name);
-  const flag = parts.join('-');
+  const isOn = found.type === 'boolean' && found.default === true;
+  const flag = (isOn && found.negated) || parts.join('-');
   return {
     name,
     env: `${ENV_PREFIX}${parts.join('_').toUpperCase()}`,
-    flag: found.secret ? null : `--${flag}`,
+    flag: found.secret ? null : `--${isOn ? 'no-' : ''}${flag}`,
     attribute: flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
     type: typeOf(found),
     accepts: acceptsOf(found),

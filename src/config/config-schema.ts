@@ -2,6 +2,7 @@
 // the documentation follow from here.
 import { z } from 'zod';
 import { about, line, path, url } from './config-key-meta.js';
+import { consoleSchema } from './console-settings.js';
 import { containerSettings } from './container-settings.js';
 import { networkSettings } from './network-settings.js';
 
@@ -116,6 +117,7 @@ export const configSchema = z.strictObject({
       }),
     ),
   runtime: runtimeSchema.prefault({}),
+  console: consoleSchema.prefault({}),
 });
 
 export type ParsedConfig = z.infer<typeof configSchema>;

@@ -3,6 +3,8 @@ import { Client } from 'undici';
 import { z } from 'zod';
 import { type Failure, NodeError } from '../errors.js';
 import {
+  type ConsolePlace,
+  consolePlace,
   type JobLine,
   jobLine,
   type NodeStatus,
@@ -42,6 +44,7 @@ export interface ControlClient {
   status(): Promise<NodeStatus>;
   /** @param network by name or URL; all unless told */
   jobs(limit: number, network?: string): Promise<readonly JobLine[]>;
+  console(): Promise<ConsolePlace>;
   retryRuntime(): Promise<RetryAnswer>;
   uploadReports(): Promise<ReportOrder>;
   /** @throws NodeError with the daemon's own code when it is refused */
@@ -95,6 +98,7 @@ export const createControlClient = (socketPath: string, dataDir: string): Contro
     status: () => ask('/status', nodeStatus),
     uploadReports: () => ask('/reports/upload', reportOrder, 'POST'),
     order: (order) => ask('/order', orderAnswer, 'POST', order),
+    console: () => ask('/console', consolePlace),
     retryRuntime: () => ask('/runtime/retry', retryAnswer, 'POST'),
     jobs: async (limit, network) => {
       const query = new URLSearchParams({ limit: String(limit), ...(network !== undefined && { network }) });

@@ -4,23 +4,14 @@ import { chmod, rm } from 'node:fs/promises';
 import Fastify from 'fastify';
 import { z } from 'zod';
 import { NodeError, toFailure } from '../errors.js';
-import type { NodeView, ReportOrder, RetryAnswer } from './node-view.js';
-import { type OrderAnswer, type OwnerOrder, ownerOrder } from './order-view.js';
+import type { NodeSteering } from './node-steering.js';
+import type { ConsolePlace, NodeView } from './node-view.js';
+import { ownerOrder } from './order-view.js';
 
 /** The control socket could not be opened. */
 export class ControlSocketError extends NodeError {
   readonly code = 'CONTROL_SOCKET';
   readonly retryable = false;
-}
-
-/** What the owner may order from the command line. */
-export interface NodeSteering {
-  /** Starts a Runtime again that was given up on; one in any other state is let alone. */
-  retryRuntime(): RetryAnswer | Promise<RetryAnswer>;
-  /** Seals the log and sends it to the network. */
-  uploadReports(): Promise<ReportOrder>;
-  /** Drain, pause or resume; resolves once it is on disk and in force. @throws NodeError why not */
-  order(order: OwnerOrder): Promise<OrderAnswer>;
 }
 
 export interface ControlServer {
@@ -46,6 +37,7 @@ export const startControlServer = async (
   path: string,
   view: NodeView,
   steering: NodeSteering,
+  consolePlace: () => ConsolePlace | Promise<ConsolePlace> = () => ({ url: null, failure: null }),
 ): Promise<ControlServer> => {
   if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) {
     throw new ControlSocketError(
@@ -58,6 +50,7 @@ export const startControlServer = async (
   await rm(path, { force: true });
   const server = Fastify({ logger: false, bodyLimit: BODY_BYTES });
   server.get('/status', () => view.status());
+  server.get('/console', () => consolePlace());
   server.post('/runtime/retry', () => steering.retryRuntime());
   server.post('/reports/upload', () => steering.uploadReports());
   server.post('/order', async (request, reply) => {

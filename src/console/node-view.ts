@@ -191,3 +191,28 @@ export const reportOrder = z.object({
   networks: z.array(z.object({ url: z.string(), waiting: z.number(), delivered: z.number() })).optional(),
 });
 export type ReportOrder = z.infer<typeof reportOrder>;
+
+/** An order to test a model again; body of `POST /api/models/retest`. */
+export const retestOrder = z.strictObject({
+  digest: z.string().max(128),
+  /** By name or URL; the first that lists the model unless told. */
+  network: z.string().max(2048).optional(),
+});
+export type RetestOrder = z.infer<typeof retestOrder>;
+
+export const retestAnswer = z.object({
+  /** Whether it is tested now, or tried again. */
+  retested: z.boolean(),
+  /** The model's state before. */
+  state: z.string(),
+});
+export type RetestAnswer = z.infer<typeof retestAnswer>;
+
+/** Where the console is. */
+export const consolePlace = z.object({
+  /** Without the token; null while there is no console. */
+  url: z.string().nullable(),
+  /** Why there is none, where it was wanted. */
+  failure,
+});
+export type ConsolePlace = z.infer<typeof consolePlace>;

@@ -30,13 +30,24 @@ const INDEX = 'index.html';
 
 /** @param directory of one built page. @returns undefined when there is none, or it has no index.html */
 export const loadPageFiles = async (directory: string): Promise<PageFiles | undefined> => {
+  const files = await loadFiles(directory, '/');
+  const index = files.get(`/${INDEX}`);
+  if (index === undefined) return undefined;
+  return new Map([['/', index], ...[...files].filter(([path]) => path !== `/${INDEX}`)]);
+};
+
+/**
+ * Every file below the directory that a browser knows by its ending; none where there is no directory.
+ * @param prefix of their paths, with a slash at its end
+ */
+export const loadFiles = async (directory: string, prefix: string): Promise<PageFiles> => {
   const files = new Map<string, PageFile>();
   for (const path of await pathsBelow(directory)) {
     const type = TYPES[extname(path)];
     if (type === undefined) continue;
-    files.set(path === INDEX ? '/' : `/${path}`, await pageFile(type, await readFile(join(directory, path))));
+    files.set(`${prefix}${path}`, await pageFile(type, await readFile(join(directory, path))));
   }
-  return files.has('/') ? files : undefined;
+  return files;
 };
 
 const pathsBelow = async (directory: string): Promise<string[]> => {

@@ -1,4 +1,6 @@
 // A page on a port of this machine: its files to everyone who may open it, and nobody else's requests.
+
+import type { IncomingHttpHeaders } from 'node:http';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type NodeError, toFailure } from '../errors.js';
@@ -11,13 +13,34 @@ const HOST = /^(\[[0-9a-f:.]{2,45}\]|[^:/@\s]{1,255})(?::[0-9]{1,5})?$/i;
 const NOT_BUILT =
   'This page has not been built: run `npm run build` in the repository and start again.\nIts API answers all the same.\n';
 
+/** @returns why a request with these headers is refused; undefined when it is not */
+export type SiteCheck = (
+  headers: Pick<IncomingHttpHeaders, 'host' | 'origin'>,
+) => PageRefusedError | undefined;
+
 /**
- * Sets the headers every answer carries, and refuses what another site's page could send: a Host that is not this
- * machine's (DNS rebinding), an Origin that is not the page's own.
+ * What another site's page could send is refused: a Host that is not this machine's (DNS rebinding), an Origin that is
+ * not the page's own.
+ * @param hosts more names that are allowed, without port
+ */
+export const siteCheck = (hosts: readonly string[] = []): SiteCheck => {
+  const allowed = new Set([...OWN_HOSTS, ...hosts].map((name) => name.toLowerCase()));
+  return ({ host = '', origin }) => {
+    const [, name] = HOST.exec(host) ?? [];
+    if (name === undefined || !allowed.has(name.toLowerCase()))
+      return new PageRefusedError('this page is not served under that name', FOREIGN_HOST);
+    if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`)
+      return new PageRefusedError('the request comes from another site', FOREIGN_ORIGIN);
+    return undefined;
+  };
+};
+
+/**
+ * Sets the headers every answer carries, and refuses what another site's page could send.
  * @param hosts more names that are allowed, without port
  */
 export const guardPage = async (app: FastifyInstance, hosts: readonly string[] = []): Promise<void> => {
-  const allowed = new Set([...OWN_HOSTS, ...hosts].map((name) => name.toLowerCase()));
+  const check = siteCheck(hosts);
   await app.register(helmet, {
     hsts: false,
     frameguard: { action: 'deny' },
@@ -34,19 +57,8 @@ export const guardPage = async (app: FastifyInstance, hosts: readonly string[] =
     },
   });
   app.addHook('onRequest', async (request, reply) => {
-    const { host = '', origin } = request.headers;
-    const [, name] = HOST.exec(host) ?? [];
-    if (name === undefined || !allowed.has(name.toLowerCase())) {
-      return refuse(
-        reply,
-        403,
-        new PageRefusedError('this page is not served under that name', FOREIGN_HOST),
-      );
-    }
-    if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
-      return refuse(reply, 403, new PageRefusedError('the request comes from another site', FOREIGN_ORIGIN));
-    }
-    return undefined;
+    const refusal = check(request.headers);
+    return refusal === undefined ? undefined : refuse(reply, 403, refusal);
   });
 };
 

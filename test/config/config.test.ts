@@ -99,6 +99,11 @@ const samples: Record<
     with: { ...inContainer, RESULTITY_RUNTIME_SOCKET_DIRECTORY: '/run/resultity' },
   },
   'runtime.modelsVolume': { text: 'resultity-models', yaml: 'resultity-models', with: inContainer },
+  'console.enabled': { text: 'false', yaml: false },
+  'console.port': { text: '0', yaml: 0 },
+  'console.address': { text: '0.0.0.0', yaml: '0.0.0.0' },
+  'console.hosts': { text: 'node gpu-1.lan', yaml: ['node', 'gpu-1.lan'] },
+  'console.inspector': { text: 'false', yaml: false },
 };
 
 const valueAt = (tree: unknown, name: string): unknown =>
@@ -112,8 +117,9 @@ test('describes every key once, with variable and flag made by one rule', () => 
   for (const key of keys) {
     expect(key.env).toMatch(/^RESULTITY_[A-Z]+(_[A-Z]+)*$/);
     expect(key.description).toMatch(/\.$/);
-    if (key.flag !== null) {
-      expect(key.flag.slice(2).replaceAll('-', '_').toUpperCase()).toBe(key.env.slice('RESULTITY_'.length));
+    if (key.flag !== null && key.name !== 'console.enabled') {
+      const flag = key.flag.replace(/^--no-/, '--');
+      expect(flag.slice(2).replaceAll('-', '_').toUpperCase()).toBe(key.env.slice('RESULTITY_'.length));
     }
   }
   expect(keys.find(({ name }) => name === 'runtime.engine')).toEqual({
@@ -203,6 +209,7 @@ test('has defaults for everything that needs one, and cannot be changed', async 
     allowInsecure: false,
     networks: [],
     runtime: { driver: 'process', engine: 'vllm' },
+    console: { enabled: true, port: 7540, address: '127.0.0.1', inspector: true },
   });
   expect(file).toBeUndefined();
   expect(() => Object.assign(config.runtime, { driver: 'external' })).toThrow(TypeError);

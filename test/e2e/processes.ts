@@ -241,6 +241,7 @@ export const startNodeProcess = (
     [
       'start',
       ...['--data-dir', dataDir, '--network-url', networkUrl, '--log-format', 'json', '--log-level', 'debug'],
+      ...['--console-port', '0'],
       ...(options.runtime ?? ownSimulator(options)),
       ...(options.more ?? []),
     ],

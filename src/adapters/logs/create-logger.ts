@@ -12,6 +12,8 @@ export interface LoggerOptions {
   readonly format: 'json' | 'pretty' | 'auto';
   readonly sink: LogSink;
   /** Fields of every line. No `component` here: children name theirs, and pino would write both. */
+  /** Gets every line as well, from the first on. */
+  readonly also?: Pick<ReportLog, 'write'> | undefined;
   readonly base?: Readonly<Record<string, unknown>>;
 }
 
@@ -21,9 +23,10 @@ export interface DaemonLogger {
   attachReports(reports: Pick<ReportLog, 'write'>): void;
 }
 
-export const createLogger = ({ level, format, sink, base = {} }: LoggerOptions): DaemonLogger => {
+export const createLogger = ({ level, format, sink, also, base = {} }: LoggerOptions): DaemonLogger => {
   const pretty = format === 'pretty' || (format === 'auto' && sink.isTTY === true);
   const destination = createLogDestination(sink, pretty);
+  if (also !== undefined) destination.attachReports(also);
   const logger = pino(
     {
       level,

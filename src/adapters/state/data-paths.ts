@@ -22,6 +22,8 @@ export interface DataPaths {
   readonly identity: string;
   /** A generated passphrase, where the owner gave none. */
   readonly passphrase: string;
+  /** Opens the console's API. */
+  readonly consoleToken: string;
   readonly networks: string;
   /** Directory of installed models, shared by the networks. */
   readonly models: string;
@@ -36,6 +38,7 @@ export const dataPaths = (root: string): DataPaths => ({
   lock: join(root, 'lock'),
   identity: join(root, 'identity.json'),
   passphrase: join(root, 'passphrase'),
+  consoleToken: join(root, 'console.token'),
   networks: join(root, 'networks'),
   models: join(root, 'models'),
   runtime: join(root, 'runtime'),

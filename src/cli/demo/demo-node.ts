@@ -23,6 +23,8 @@ export const startDemoNode = (
       label: 'demo',
       logLevel: 'debug',
       logFormat: 'json',
+      // The owner's own node may have the usual one.
+      consolePort: '0',
       ...engine.settings,
     },
     environment: {},

@@ -37,6 +37,8 @@ const { config } = loadConfig({
     runtimeDriver: 'external',
     runtimeEngine: 'simulator',
     runtimeUrl: engineUrl,
+    // Its one file is none of the node's state, and a port of its own would be one more thing to fail.
+    console: false,
   },
   environment: {},
 });
