@@ -1,11 +1,9 @@
-// The journal's rules over a store: what each step writes, in one commit, and what is believed when it is read back.
-import { z } from 'zod';
+// The journal's rules over a store: what each step writes, in one commit, and in which order.
 import { NodeError } from '../../errors.js';
 import { LIMITS } from '../../protocol/limits.js';
-import { jobOffer } from '../../protocol/messages/jobs.js';
-import { count, digest, ulid } from '../../protocol/primitives.js';
-import { NO_DIGEST, type Receipt, receipt as receiptShape } from '../../protocol/receipt.js';
-import { GroupCommit, type Staged } from './group-commit.js';
+import { type Receipt, receipt as receiptShape } from '../../protocol/receipt.js';
+import { attemptOfTimeKey, isKey, keyOf } from './attempt-keys.js';
+import { GroupCommit } from './group-commit.js';
 import {
   type AttemptKey,
   type ExecutionRecord,
@@ -17,18 +15,16 @@ import {
   jobOutput,
   jobRecord,
 } from './job-journal.js';
-import { acknowledgeStep, finishStep, isCoherent, receiptStep } from './job-steps.js';
+import { acknowledgeStep, finishStep, receiptStep } from './job-steps.js';
 import { DEFAULT_BOUNDS, type JournalBounds, type JournalUsage } from './journal-bounds.js';
-import {
-  DuplicateAttemptError,
-  JournalError,
-  OutputTooLargeError,
-  UnknownAttemptError,
-} from './journal-errors.js';
-import { MARKS, RECORD_PLACE, recordKeyOf, timeKey } from './journal-indexes.js';
+import { DuplicateAttemptError, JournalError, OutputTooLargeError } from './journal-errors.js';
+import { MARKS, timeKey } from './journal-indexes.js';
 import { JournalRoom } from './journal-room.js';
-import type { CorruptEntry, JournalStore, TableName } from './journal-store.js';
+import type { CorruptEntry, JournalStore } from './journal-store.js';
+import { Quarantine } from './quarantine.js';
+import { readChainHead, writeChainHead } from './receipt-chain.js';
 import { openValue, sealValue } from './sealed-value.js';
+import { StoredRecords } from './stored-records.js';
 
 export interface JournalOptions {
   /** Bytes of one output as JSON. Default {@link LIMITS.resultBytes}: more could not be sent. */
@@ -46,25 +42,14 @@ const REMEMBER_MS = 24 * 3_600_000;
 /** Records dropped in one commit: more would hold up the jobs that wait for it. */
 const DROP_AT_ONCE = 256;
 
-const chainHead = z.object({ seq: count, digest });
-const CHAIN_KEY = 'receipt-chain';
 const PROBE_KEY = 'probe';
-const CHAIN_PLACE = `meta/${CHAIN_KEY}`;
-
-const keyOf = ({ job, attempt }: AttemptKey): string => `${job}:${attempt}`;
-const attemptOfTimeKey = (indexKey: string): AttemptKey => {
-  const [job = '', attempt = ''] = recordKeyOf(indexKey).split(':');
-  return { job, attempt: Number(attempt) };
-};
-const isKey = ({ job, attempt }: AttemptKey): boolean =>
-  ulid.safeParse(job).success && count.safeParse(attempt).success;
 
 export class StoredJournal implements JobJournal {
   readonly #store: JournalStore;
   readonly #commits: GroupCommit;
   readonly #maxOutputBytes: number;
-  readonly #onCorrupt: (entry: CorruptEntry) => void;
-  readonly #reported = new Set<string>();
+  readonly #quarantine: Quarantine;
+  readonly #records: StoredRecords;
   readonly #room: JournalRoom;
 
   /** @throws JournalError the head of the receipt chain is corrupt: going on would fork the chain */
@@ -72,8 +57,10 @@ export class StoredJournal implements JobJournal {
     this.#store = store;
     this.#commits = new GroupCommit(store);
     this.#maxOutputBytes = options.maxOutputBytes ?? LIMITS.resultBytes;
-    this.#onCorrupt = options.onCorrupt ?? (() => {});
-    this.#chainHead((table, key) => store.get(table, key));
+    const onCorrupt = options.onCorrupt ?? (() => {});
+    this.#quarantine = new Quarantine({ store, commits: this.#commits, onCorrupt });
+    this.#records = new StoredRecords(store, this.#quarantine);
+    readChainHead((table, key) => store.get(table, key));
     this.#room = new JournalRoom({
       store,
       bounds: options.bounds ?? DEFAULT_BOUNDS,
@@ -89,7 +76,7 @@ export class StoredJournal implements JobJournal {
     const room = this.#room.make();
     if (room !== undefined) await room; // else the attempt is in line for the disk before this call returns
     await this.#commits.run((staged) => {
-      const quarantined = this.#isQuarantined(staged, key);
+      const quarantined = this.#quarantine.holds(staged, key);
       if (quarantined || staged.get('records', key) !== undefined) {
         const { job, attempt } = parsed.offer;
         throw new DuplicateAttemptError(`attempt ${attempt} of job ${job} is in the journal already`, {
@@ -98,7 +85,7 @@ export class StoredJournal implements JobJournal {
       }
       staged.set('requests', key, request);
       staged.set('order', timeKey(parsed.accepted_ms, key), MARKS.order);
-      this.#write(staged, key, parsed);
+      this.#records.write(staged, key, parsed);
     });
     this.#room.note(request.length);
   }
@@ -112,10 +99,10 @@ export class StoredJournal implements JobJournal {
       });
     }
     await this.#commits.run((staged) => {
-      const next = finishStep(this.#known(staged, key), facts);
+      const next = finishStep(this.#records.known(staged, key), facts);
       if (next === undefined) return;
       staged.set('outputs', keyOf(key), sealed);
-      this.#write(staged, keyOf(key), next);
+      this.#records.write(staged, keyOf(key), next);
     });
     this.#room.note(sealed.length);
   }
@@ -126,8 +113,8 @@ export class StoredJournal implements JobJournal {
     digestOf: (receipt: Receipt) => string,
   ): Promise<Receipt> {
     return this.#commits.run((staged) => {
-      const record = this.#known(staged, key);
-      const head = this.#chainHead(staged.get);
+      const record = this.#records.known(staged, key);
+      const head = readChainHead(staged.get);
       const seq = head.seq + 1;
       const next = receiptStep(record, () => receiptShape.parse(build(seq, head.digest)));
       const receipt = (next ?? record).receipt;
@@ -136,12 +123,8 @@ export class StoredJournal implements JobJournal {
       if (receipt.seq !== seq || receipt.previous !== head.digest) {
         throw new JournalError(`the receipt does not continue the chain at ${seq}`);
       }
-      staged.set(
-        'meta',
-        CHAIN_KEY,
-        sealValue(chainHead.parse({ seq, digest: digestOf(receipt) }), CHAIN_PLACE),
-      );
-      this.#write(staged, keyOf(key), next);
+      writeChainHead(staged, { seq, digest: digestOf(receipt) });
+      this.#records.write(staged, keyOf(key), next);
       return receipt;
     });
   }
@@ -152,20 +135,20 @@ export class StoredJournal implements JobJournal {
     nowMs: number,
   ): Promise<void> {
     await this.#commits.run((staged) => {
-      const next = acknowledgeStep(this.#known(staged, key), verdict, nowMs);
+      const next = acknowledgeStep(this.#records.known(staged, key), verdict, nowMs);
       if (next === undefined) return;
       const name = keyOf(key);
       staged.set('outputs', name, undefined);
       staged.set('requests', name, undefined);
       staged.set('pending', timeKey(next.accepted_ms, name), undefined);
       staged.set('concluded', timeKey(nowMs, name), MARKS.concluded);
-      this.#write(staged, name, next);
+      this.#records.write(staged, name, next);
     });
     this.#room.note(0);
   }
 
   find(key: AttemptKey): JobRecord | undefined {
-    return isKey(key) ? this.#read(key) : undefined;
+    return isKey(key) ? this.#records.read(key) : undefined;
   }
 
   output(key: AttemptKey): JobOutput | undefined {
@@ -173,17 +156,17 @@ export class StoredJournal implements JobJournal {
     const bytes = this.#store.get('outputs', keyOf(key));
     return bytes === undefined
       ? undefined
-      : this.#believe('outputs', keyOf(key), () =>
+      : this.#quarantine.believe('outputs', keyOf(key), () =>
           jobOutput.parse(openValue(bytes, `outputs/${keyOf(key)}`)),
         );
   }
 
   pending(): readonly JobRecord[] {
-    return this.#readAll(this.#store.keys('pending'));
+    return this.#records.readAll(this.#store.keys('pending'));
   }
 
   recent(limit: number): readonly JobRecord[] {
-    return this.#readAll(this.#store.keys('order', { reverse: true, limit }));
+    return this.#records.readAll(this.#store.keys('order', { reverse: true, limit }));
   }
 
   counts(): JournalCounts {
@@ -220,10 +203,10 @@ export class StoredJournal implements JobJournal {
     const expired = await this.#commits.run((staged) => {
       const dropped: JobRecord[] = [];
       for (const indexKey of this.#store.keys('pending')) {
-        const record = this.#parsed(staged.get, attemptOfTimeKey(indexKey));
+        const record = this.#records.parsed(staged.get, attemptOfTimeKey(indexKey));
         if (record === undefined || record.state === 'acknowledged' || record.expires_ms > nowMs) continue;
         dropped.push(record);
-        this.#drop(staged, keyOf(record.offer), record.accepted_ms);
+        this.#records.drop(staged, keyOf(record.offer), record.accepted_ms);
       }
       return dropped;
     });
@@ -242,128 +225,11 @@ export class StoredJournal implements JobJournal {
       const indexKeys = this.#store.keys('concluded', which);
       for (const indexKey of indexKeys) {
         const key = attemptOfTimeKey(indexKey);
-        const acceptedMs = this.#parsed(staged.get, key)?.accepted_ms;
+        const acceptedMs = this.#records.parsed(staged.get, key)?.accepted_ms;
         staged.set('concluded', indexKey, undefined);
-        this.#drop(staged, keyOf(key), acceptedMs);
+        this.#records.drop(staged, keyOf(key), acceptedMs);
       }
       return indexKeys.length;
     });
   }
-
-  /** The record without its request, and its mark in the index of what is pending. */
-  #write(staged: Staged, key: string, record: JobRecord): void {
-    staged.set(
-      'records',
-      key,
-      sealValue({ ...record, offer: { ...record.offer, request: {} } }, RECORD_PLACE),
-    );
-    if (record.state === 'acknowledged') return;
-    staged.set('pending', timeKey(record.accepted_ms, key), MARKS[record.state]);
-  }
-
-  #drop(staged: Staged, key: string, acceptedMs: number | undefined): void {
-    for (const table of ['records', 'requests', 'outputs'] as const) staged.set(table, key, undefined);
-    if (acceptedMs === undefined) return;
-    staged.set('order', timeKey(acceptedMs, key), undefined);
-    staged.set('pending', timeKey(acceptedMs, key), undefined);
-  }
-
-  /** @throws UnknownAttemptError */
-  #known(staged: Staged, key: AttemptKey): JobRecord {
-    const record = isKey(key) ? this.#parsed(staged.get, key) : undefined;
-    if (record !== undefined) return record;
-    throw new UnknownAttemptError('the journal holds no readable record of this attempt', {
-      details: { job: key.job.slice(0, 26), attempt: key.attempt },
-    });
-  }
-
-  #read(key: AttemptKey): JobRecord | undefined {
-    return this.#parsed((table, name) => this.#store.get(table, name), key);
-  }
-
-  #readAll(indexKeys: readonly string[]): readonly JobRecord[] {
-    return indexKeys
-      .map((indexKey) => this.#read(attemptOfTimeKey(indexKey)))
-      .filter((record) => record !== undefined);
-  }
-
-  #parsed(get: Staged['get'], key: AttemptKey): JobRecord | undefined {
-    const name = keyOf(key);
-    const bytes = get('records', name);
-    if (bytes === undefined) return undefined;
-    return this.#believe('records', name, () => {
-      const record = jobRecord.parse(openValue(bytes, RECORD_PLACE));
-      if (!isCoherent(record, key)) throw new Error('the record contradicts itself or its key');
-      if (record.state === 'acknowledged') return record;
-      const request = get('requests', name);
-      if (request === undefined) throw new Error('its request is missing');
-      return {
-        ...record,
-        offer: {
-          ...record.offer,
-          request: jobOffer.shape.request.parse(openValue(request, `requests/${name}`)),
-        },
-      };
-    });
-  }
-
-  #chainHead(get: Staged['get']): z.infer<typeof chainHead> {
-    const bytes = get('meta', CHAIN_KEY);
-    if (bytes === undefined) return { seq: 0, digest: NO_DIGEST };
-    try {
-      return chainHead.parse(openValue(bytes, CHAIN_PLACE));
-    } catch (cause) {
-      throw new JournalError('the head of the receipt chain is corrupt', {
-        cause,
-        advice:
-          'Restore the data directory from a backup, or move the jobs directory aside and tell the network.',
-      });
-    }
-  }
-
-  /** Corrupt bytes are moved to quarantine and reported once; the caller sees an attempt without them. */
-  #believe<T>(table: TableName, key: string, read: () => T): T | undefined {
-    try {
-      return read();
-    } catch (error) {
-      const name = `${table}/${key}`;
-      if (!this.#reported.has(name)) {
-        this.#reported.add(name);
-        this.#onCorrupt({ table, key, reason: reasonOf(error) });
-        // Where this fails too, the entry stays where it is and is still not believed.
-        this.#commits.run((staged) => this.#quarantine(staged, table, key)).catch(() => {});
-      }
-      return undefined;
-    }
-  }
-
-  #quarantine(staged: Staged, table: TableName, key: string): void {
-    const moved: readonly TableName[] = table === 'records' ? ['records', 'requests', 'outputs'] : [table];
-    for (const from of moved) {
-      const bytes = staged.get(from, key);
-      if (bytes === undefined) continue;
-      staged.set('quarantine', `${from}/${key}`, bytes);
-      staged.set(from, key, undefined);
-    }
-    if (table !== 'records') return;
-    for (const index of ['pending', 'order', 'concluded'] as const) {
-      for (const indexKey of this.#store.keys(index)) {
-        if (indexKey.endsWith(`:${key}`)) staged.set(index, indexKey, undefined);
-      }
-    }
-  }
-
-  #isQuarantined(staged: Staged, key: string): boolean {
-    return staged.get('quarantine', `records/${key}`) !== undefined;
-  }
 }
-
-/** The schema's complaint without the values it complains about: they may be a client's words. */
-const reasonOf = (error: unknown): string => {
-  if (error instanceof z.ZodError) {
-    const [issue] = error.issues;
-    return `${issue?.code ?? 'invalid'} at ${issue?.path.join('.') ?? ''}`;
-  }
-  if (error instanceof SyntaxError) return 'not JSON';
-  return error instanceof Error ? error.message : 'unreadable';
-};
