@@ -25,6 +25,7 @@ export default defineConfig({
             'test/docker/**',
             'test/vllm/**',
             'test/faults/**',
+            'test/web/**',
           ],
           testTimeout: 15_000,
         },
@@ -60,6 +61,17 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
+          name: 'web',
+          include: ['test/web/**/*.test.ts'],
+          globalSetup: ['test/e2e/build-binary.ts'],
+          // Each file has a browser, a network and a node of its own.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
