@@ -167,6 +167,7 @@ const runDemo = async (directory: string, options: DemoOptions, io: CommandIo): 
     if (options.once === true) return;
     say('\nUse it from any OpenAI client until you press Ctrl-C:');
     printFacts(io, {
+      ...(network.pageLink !== null && { 'Network page': network.pageLink }),
       'Base URL': `${network.url}/v1`,
       'API key': network.apiKey,
       Models: daemon.view

@@ -5,10 +5,13 @@ import { type AdminClient, createAdminClient } from '../../network/admin/admin-c
 import type { JobDesk } from '../../network/desk/job-desk.js';
 import { networkPaths } from '../../network/main/network-paths.js';
 import { startNetwork } from '../../network/main/start-network.js';
+import { readPageToken } from '../../pages/page-token.js';
 import type { DemoEngine } from './demo-engine.js';
 
 export interface DemoNetwork {
   readonly url: string;
+  /** Address of its page, token included; null: it has none. */
+  readonly pageLink: string | null;
   readonly genesis: string;
   readonly admin: AdminClient;
   readonly desk: JobDesk;
@@ -34,7 +37,7 @@ export const startDemoNetwork = async (
     { dataDir, port: options.port, name: 'devnet', blindEveryMs: engine.isRepeatable ? 5_000 : null },
     { logger },
   );
-  const { adminSocket, root } = networkPaths(dataDir);
+  const { adminSocket, pageToken, root } = networkPaths(dataDir);
   const admin = createAdminClient(adminSocket, root);
   const account = await admin.call('accounts.create', { name: 'demo' });
   const namespace = account.namespaces[0]?.namespace ?? account.name;
@@ -44,6 +47,7 @@ export const startDemoNetwork = async (
   await admin.call('config.publish', { draft: JSON.stringify(draft) });
   return {
     url: network.url,
+    pageLink: network.pageUrl === null ? null : `${network.pageUrl}#token=${await readPageToken(pageToken)}`,
     genesis: network.genesis,
     admin,
     desk: network.desk,

@@ -16,7 +16,11 @@ export const listJobs = (
   wish: Wish,
   lookedThrough = LOOKED_THROUGH,
 ): AdminOutput<'jobs'> => {
-  const { limit, before } = wish;
+  const { limit, before, job } = wish;
+  if (job !== undefined) {
+    const record = jobs.get(job);
+    return { jobs: record === undefined ? [] : [jobRow(record)], next: null };
+  }
   const rows: JobRow[] = [];
   let left = lookedThrough;
   let last: string | null = null;

@@ -93,6 +93,8 @@ test('finds by kind, by state and by node', async () => {
   const found = (wish: Omit<Parameters<typeof listJobs>[1], 'limit'>) =>
     listJobs(table, { limit: 10, ...wish }).jobs.map(({ job }) => job);
   expect(found({ kind: 'blind' })).toEqual([blind.job]);
+  expect(found({ job: open.job })).toEqual([open.job]);
+  expect(found({ job: ulid(99) })).toEqual([]);
   expect(found({ state: 'failed' })).toEqual([failed.job]);
   expect(found({ state: 'open', kind: 'paid' })).toEqual([offered.job, open.job]);
   expect(found({ node: NODE.toLowerCase() })).toEqual([offered.job]);

@@ -24,7 +24,7 @@ export const RecordingPage = () => {
     <>
       <header class="head">
         <div class="head-node">
-          <Brand />
+          <Brand name="Resultity Node" />
         </div>
         <div class="head-aside">
           <a href="#/">Open a node’s console</a>

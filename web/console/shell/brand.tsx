@@ -2,9 +2,10 @@
 import './brand.css';
 import mark from '../../look/mark.svg';
 
-export const Brand = () => (
+/** @property name what the page belongs to */
+export const Brand = ({ name }: { readonly name: string }) => (
   <span class="brand">
     <img src={mark} alt="" width="24" height="24" />
-    <span>Resultity Node</span>
+    <span>{name}</span>
   </span>
 );

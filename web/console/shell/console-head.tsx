@@ -21,7 +21,7 @@ const TABS = VIEWS.map(({ id, title }) => ({ id, title, href: hrefOf(id) }));
 export const ConsoleHead = ({ feed, current, onLeave }: ConsoleHeadProps) => (
   <header class="head">
     <div class="head-node">
-      <Brand />
+      <Brand name="Resultity Node" />
       <NodeName feed={feed} />
     </div>
     <Tabs label="Views" tabs={TABS} current={current} />

@@ -7,7 +7,17 @@ import { RecordingPage } from '../inspector/recording-page.js';
 import { Console } from './console.js';
 import { route } from './current-route.js';
 import { forgetToken, holdToken, token } from './held-token.js';
-import { TokenForm } from './token-form.js';
+import { TokenForm, type TokenWords } from './token-form.js';
+
+const WORDS: TokenWords = {
+  brand: 'Resultity Node',
+  title: 'Open this node’s console',
+  where: 'On the machine that runs the node,',
+  command: 'resultity-node console',
+  refused: 'The node refused this token.',
+  advice:
+    'It belongs to another node or data directory. Run `resultity-node console` with this node’s --data-dir.',
+};
 
 export const ConsolePage = () => {
   const isRefused = useSignal(false);
@@ -29,7 +39,7 @@ export const ConsolePage = () => {
     <>
       {held === null && route.value.view === 'recording' ? <RecordingPage /> : null}
       {held === null && route.value.view !== 'recording' ? (
-        <TokenForm isRefused={isRefused.value} onToken={holdToken} />
+        <TokenForm words={WORDS} isRefused={isRefused.value} onToken={holdToken} />
       ) : null}
       {held === null ? null : (
         <Console key={held} token={held} onRefused={actions.refused} onLeave={actions.leave} />

@@ -10,13 +10,25 @@ import { Brand } from './brand.js';
 import { hrefOf } from './route.js';
 import { tokenIn } from './token-text.js';
 
+/** What is opened, for whom the form speaks. */
+export interface TokenWords {
+  readonly brand: string;
+  readonly title: string;
+  readonly where: string;
+  /** What prints the address. */
+  readonly command: string;
+  readonly refused: string;
+  readonly advice: string;
+}
+
 interface TokenFormProps {
+  readonly words: TokenWords;
   /** The node did not take the one before. */
   readonly isRefused: boolean;
   readonly onToken: (token: string) => void;
 }
 
-export const TokenForm = ({ isRefused, onToken }: TokenFormProps) => {
+export const TokenForm = ({ words, isRefused, onToken }: TokenFormProps) => {
   const text = useSignal('');
   const isUnfit = useSignal(false);
   const input = useRef<HTMLInputElement>(null);
@@ -31,22 +43,17 @@ export const TokenForm = ({ isRefused, onToken }: TokenFormProps) => {
   return (
     <main class="token-page">
       <header>
-        <Brand />
+        <Brand name={words.brand} />
         <ThemeSwitch />
       </header>
       <form class="token-form" onSubmit={open}>
-        <h1>Open this node’s console</h1>
+        <h1>{words.title}</h1>
         <p>
-          On the machine that runs the node, <code>resultity-node console</code> prints the address of this
-          page with its token. Open that address, or paste it here.
+          {words.where} <code>{words.command}</code> prints the address of this page with its token. Open that
+          address, or paste it here.
         </p>
         {isRefused && !isUnfit.value ? (
-          <Notice
-            isUrgent
-            tone="bad"
-            title="The node refused this token."
-            advice="It belongs to another node or data directory. Run `resultity-node console` with this node’s --data-dir."
-          />
+          <Notice isUrgent tone="bad" title={words.refused} advice={words.advice} />
         ) : null}
         {isUnfit.value ? (
           <Notice

@@ -41,6 +41,8 @@ export const jobVerbs = {
   jobs: {
     input: z.strictObject({
       limit,
+      /** This one alone, if it is known. */
+      job: ulid.optional(),
       /** Only older ones than this. */
       before: ulid.optional(),
       kind: z.enum(['paid', 'blind']).optional(),
