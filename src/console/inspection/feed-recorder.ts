@@ -114,7 +114,7 @@ export const createFeedRecorder = ({ machines, nowMs }: FeedRecorderParts): Feed
       ...stamp(),
       actor: one.record.actor,
       status,
-      nodes: of?._nodes.map(({ id }) => id) ?? [],
+      nodes: of === undefined ? [] : idsOf(of),
       edges,
       context: one.context.shown,
     };
@@ -174,6 +174,10 @@ export const createFeedRecorder = ({ machines, nowMs }: FeedRecorderParts): Feed
     },
   };
 };
+
+/** In the order of the document: XState keeps them in the order in which they were entered. */
+const idsOf = ({ _nodes }: AnyMachineSnapshot): string[] =>
+  [..._nodes].sort((one, other) => one.order - other.order).map(({ id }) => id);
 
 const isOfMachine = (snapshot: Snapshot<unknown>): snapshot is AnyMachineSnapshot =>
   'machine' in snapshot && '_nodes' in snapshot;
