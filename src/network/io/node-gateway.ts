@@ -4,9 +4,10 @@ import type { Duplex } from 'node:stream';
 import { CLOSE } from '../../protocol/codes.js';
 import type { MessageBody, MessageType } from '../../protocol/messages/catalogue.js';
 import type { JobOffer } from '../../protocol/messages/jobs.js';
+import { configInForce } from './config-in-force.js';
 import type { NodeEvents } from './node-events.js';
 import { createNodeOrders, type NodeOrders } from './node-orders.js';
-import { configInForce, type NodeSession, openSession, type SessionDeps } from './node-session.js';
+import { type NodeSession, openSession, type SessionDeps } from './node-session.js';
 import type { Presence } from './presence.js';
 import { createWsEndpoint } from './ws-endpoint.js';
 

@@ -2,19 +2,13 @@
 // before it means anything; whatever a peer sends, the worst that happens is that its own socket closes.
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import { CLOSE_CODE } from '../../protocol/close-code.js';
 import { CLOSE } from '../../protocol/codes.js';
 import { digestOf } from '../../protocol/digest.js';
-import { decodeFrame, type Frame } from '../../protocol/frame.js';
+import type { Frame } from '../../protocol/frame.js';
 import { sessionId, verifyNodeFrame } from '../../protocol/handshake.js';
-import { LIMITS, PROTOCOL_VERSION, TIMES } from '../../protocol/limits.js';
-import { type Incoming, mustBeSigned, parseMessage } from '../../protocol/message-codec.js';
-import {
-  isMessageType,
-  MESSAGES,
-  type MessageBody,
-  type MessageType,
-} from '../../protocol/messages/catalogue.js';
+import { PROTOCOL_VERSION, TIMES } from '../../protocol/limits.js';
+import { mustBeSigned } from '../../protocol/message-codec.js';
+import type { MessageBody, MessageType } from '../../protocol/messages/catalogue.js';
 import type { AdminResult } from '../../protocol/messages/orders.js';
 import type { Elsewhere, Hello, Standing } from '../../protocol/messages/session.js';
 import { ProtocolError } from '../../protocol/protocol-error.js';
@@ -23,12 +17,16 @@ import type { ConfigPublisher } from '../publishing/config-publisher.js';
 import type { NodeRecord, NodeRegistry } from '../registry/node-registry.js';
 import type { Clock, Timers } from '../scheduler/timing.js';
 import type { NetworkKeys } from '../trust/network-keys.js';
+import { actOn } from './act-on-message.js';
 import { checkHello } from './check-hello.js';
+import { configInForce } from './config-in-force.js';
 import { contestKey, type KeyHolder } from './contest-key.js';
+import { known, sizedFrame } from './incoming-frame.js';
 import type { NodeEvents } from './node-events.js';
 import type { OwnOrigins } from './own-origin.js';
-import { arrive, type Presence, withCapacity, withHeartbeat } from './presence.js';
+import { arrive, type Presence } from './presence.js';
 import { createProofOfLife } from './proof-of-life.js';
+import { refusalOf } from './session-refusal.js';
 import { SessionRefusedError } from './session-refused-error.js';
 import { createSessionWire } from './session-wire.js';
 import type { Dialled, NodeSocket, NodeSocketHandlers } from './socket-port.js';
@@ -203,66 +201,7 @@ export const openSession = (deps: SessionDeps, socket: NodeSocket, dialled: Dial
     if (mustBeSigned(frame.header.t)) verifyNodeFrame(keys.network, frame.header, node);
     current.presence = { ...current.presence, lastSeenMs: clock.nowMs() };
     const message = known(frame, wire.send);
-    if (message !== undefined) act(message, node, current);
-  };
-
-  const act = (message: Incoming, node: string, current: NodeSession): void => {
-    switch (message.type) {
-      case 'heartbeat': {
-        if (message.body.network !== keys.network.name) {
-          throw new ProtocolError('network_mismatch', `a heartbeat for '${message.body.network}'`);
-        }
-        const record = registry.find(node);
-        const standing = record === undefined ? current.presence.standing : standingNow(record);
-        current.presence = withHeartbeat(current.presence, message.body, clock.nowMs());
-        tellStanding(current, standing);
-        const config = configInForce(publisher);
-        wire.send('heartbeat.ack', { time_ms: clock.nowMs(), config, standing });
-        events.heard(node);
-        break;
-      }
-      case 'capacity':
-        current.presence = withCapacity(current.presence, message.body);
-        events.heard(node);
-        break;
-      case 'config.applied':
-        logger.info({ event: 'config.applied', node, ...message.body });
-        if (message.body.outcome === 'applied') {
-          current.presence = { ...current.presence, configDigest: message.body.digest };
-        }
-        events.heard(node);
-        break;
-      case 'job.accept':
-        events.accepted(node, message.body);
-        break;
-      case 'job.decline':
-        events.declined(node, message.body);
-        break;
-      case 'job.delta':
-        events.delta(node, message.body, message.header.n);
-        break;
-      case 'result':
-        events.result(node, message.body);
-        break;
-      case 'admin.result':
-        logger.info({ event: 'order.answered', node, ...message.body });
-        deps.answered(node, message.body);
-        break;
-      case 'goodbye':
-        wire.close(CLOSE.normal, 'goodbye'); // first: the jobs it hands back must not come to it again
-        events.goodbye(node, message.body);
-        break;
-      case 'error':
-        logger.warn({
-          event: 'session.node_error',
-          node,
-          code: message.body.code,
-          about: message.body.about,
-        });
-        break;
-      default:
-        throw new ProtocolError('malformed', `'${message.type}' has no place in a session`);
-    }
+    if (message !== undefined) actOn(message, current, { deps, wire, standingNow, tellStanding });
   };
 
   const heard = (): void => {
@@ -306,46 +245,4 @@ export const openSession = (deps: SessionDeps, socket: NodeSocket, dialled: Dial
       deps.left(session);
     },
   };
-};
-
-export const configInForce = (publisher: ConfigPublisher): MessageBody<'greeting'>['config'] => {
-  const current = publisher.current();
-  return current === undefined ? null : { version: current.version, digest: current.digest };
-};
-
-/** @throws ProtocolError `too_large` for the type's own bound, before anything is verified */
-const sizedFrame = (bytes: Uint8Array): Frame => {
-  const frame = decodeFrame(bytes, LIMITS.resultBytes);
-  const { t } = frame.header;
-  const maxBytes = isMessageType(t) ? MESSAGES[t].maxBytes : LIMITS.controlBytes;
-  if (frame.body.length > maxBytes) {
-    throw new ProtocolError('too_large', `${t} of ${frame.body.length} bytes; at most ${maxBytes} fit`);
-  }
-  return frame;
-};
-
-/** An unknown type is answered and survived: newer nodes may know more than we do. */
-const known = (frame: Frame, send: NodeSession['send']): Incoming | undefined => {
-  if (isMessageType(frame.header.t)) return parseMessage(frame, 'node');
-  const text = `message type '${frame.header.t}' is not known here`;
-  send('error', { code: 'unsupported_type', text, about: frame.header.n, fatal: false });
-  return undefined;
-};
-
-interface Refusal {
-  readonly closeCode: number;
-  readonly code: string;
-  readonly text: string;
-  readonly more?: SessionRefusedError['more'];
-}
-
-const refusalOf = (caught: unknown): Refusal => {
-  if (caught instanceof SessionRefusedError) {
-    return { closeCode: caught.closeCode, code: caught.wireCode, text: caught.message, more: caught.more };
-  }
-  if (caught instanceof ProtocolError) {
-    const { protocolCode, message } = caught;
-    return { closeCode: CLOSE_CODE[protocolCode], code: protocolCode, text: message };
-  }
-  return { closeCode: CLOSE.suspect, code: 'internal', text: 'the network failed at this frame' };
 };
