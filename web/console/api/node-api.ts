@@ -12,9 +12,6 @@ import { RefusedError } from './refused-error.js';
 
 const jobsAnswer = z.object({ jobs: z.array(jobLine) });
 
-/** `state` is the model's afterwards. */
-const retestAnswer = z.object({ retested: z.boolean(), state: z.string() });
-
 const retestOrder = (digest: string, network: string | null) =>
   network === null ? { digest } : { digest, network };
 
