@@ -5,6 +5,7 @@ import {
   type NodeStatus,
   nodeStatus,
   reportOrder,
+  retestAnswer,
   retryAnswer,
 } from '../../../src/console/node-view.js';
 import { type OwnerOrder, orderAnswer, orderRefusal } from '../../../src/console/order-view.js';
