@@ -45,7 +45,10 @@ export interface ServingCounts {
   /** By the engine's word, as in the receipts of ended attempts. */
   readonly promptTokens: number;
   readonly outputTokens: number;
-  /** Output tokens as they come, those of cancelled attempts with them: for rates. Exact again after each attempt. */
+  /**
+   * Output tokens as they come, those of cancelled attempts with them: for rates. A chunk without a token puts it ahead
+   * of the engine's count until the next attempt.
+   */
   readonly generatedTokens: number;
   /** @returns how to stop listening */
   follow(listener: FiguresListener): () => void;
@@ -54,7 +57,7 @@ export interface ServingCounts {
 export interface ServingFigures extends ServingCounts {
   noteAccepted(): void;
   noteDeclined(code: DeclineCode): void;
-  /** A chunk of a stream that holds output: one token, until the engine has counted. */
+  /** A chunk of a stream: one token, until the engine has counted. */
   noteChunk(): void;
   noteFirstToken(ms: number): void;
   noteEnded(attempt: EndedAttempt): void;
