@@ -24,7 +24,12 @@ export type Config = Readonly<
         gpus?: readonly string[] | undefined;
       }
     >;
-    console: Readonly<Omit<ParsedConfig['console'], 'hosts'> & { hosts?: readonly string[] | undefined }>;
+    console: Readonly<
+      Omit<ParsedConfig['console'], 'hosts' | 'classicOrigins'> & {
+        hosts?: readonly string[] | undefined;
+        classicOrigins?: readonly string[] | undefined;
+      }
+    >;
     passphrase?: Secret;
   }
 >;
@@ -166,6 +171,9 @@ export const loadConfig = (sources: ConfigSources): LoadedConfig => {
     console: Object.freeze({
       ...parsed.data.console,
       ...(parsed.data.console.hosts && { hosts: Object.freeze(parsed.data.console.hosts) }),
+      ...(parsed.data.console.classicOrigins && {
+        classicOrigins: Object.freeze(parsed.data.console.classicOrigins),
+      }),
     }),
     ...(passphrase !== undefined && { passphrase: new Secret(passphrase) }),
   });

@@ -21,6 +21,7 @@ import { createDaemonLogs } from './daemon/daemon-logs.js';
 import { createNetworkRooms } from './daemon/network-rooms.js';
 import type { SharedParts } from './daemon/node-parts.js';
 import { openConsole } from './daemon/open-console.js';
+import { prepareInspectors } from './daemon/open-inspectors.js';
 import { openKey } from './daemon/open-key.js';
 import { orderNodes } from './daemon/order-nodes.js';
 import { orderReports } from './daemon/order-report.js';
@@ -100,6 +101,7 @@ const assemble = async (
   );
   if (options.inspect !== undefined) observers.add(options.inspect, 'inspect');
   if (records?.inspection !== undefined) observers.add(records.inspection.recorder.observe, 'console');
+  const inspectors = await prepareInspectors(config.console, observers, logs.logger);
   // All observers are there by now: an actor is announced once, when it is made.
   const watching = observers.isWatched ? { inspect: observers.observe } : {};
   const startedMs = clock.nowMs();
@@ -185,6 +187,7 @@ const assemble = async (
   });
   const consolePlace = async (): Promise<ConsolePlace> => (await ownConsole).place();
   const server = await startControlServer(controlSocket, view, steering, consolePlace);
+  await inspectors.open();
   runtime.actor.start();
   for (const { actor } of nodes) actor.start();
   const left = new AbortController();
@@ -198,6 +201,7 @@ const assemble = async (
     desk.close();
     runtime.actor.send({ type: 'runtime.shutDown' });
     await runtimeGone;
+    await inspectors.close();
     await engine.close();
     await rooms.close();
     await directory.release();

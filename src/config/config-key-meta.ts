@@ -16,6 +16,8 @@ export interface KeyMeta {
   readonly repeatable?: true;
   /** What is on unless its flag says no: the name after `--no-`, where it is not the setting's own. */
   readonly negated?: string;
+  /** The flag's name without its dashes, where it is not made of the setting's own. */
+  readonly flag?: string;
   /** Other spellings of a value. */
   readonly aliases?: Readonly<Record<string, string>>;
 }

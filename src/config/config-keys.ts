@@ -41,6 +41,7 @@ const described = z.object({
   path: z.literal(true).optional(),
   secret: z.literal(true).optional(),
   repeatable: z.literal(true).optional(),
+  flag: z.string().optional(),
   defaultText: z.string().optional(),
   negated: z.string().optional(),
   aliases: z.record(z.string(), z.string()).optional(),
@@ -67,7 +68,7 @@ const acceptsOf = (found: Described): string => {
 const keyOf = (name: string, found: Described): ConfigKey => {
   const parts = words(name);
   const isOn = found.type === 'boolean' && found.default === true;
-  const flag = (isOn && found.negated) || parts.join('-');
+  const flag = (isOn && found.negated) || (found.flag ?? parts.join('-'));
   return {
     name,
     env: `${ENV_PREFIX}${parts.join('_').toUpperCase()}`,

@@ -36,9 +36,20 @@ export const brokenRules = (config: ParsedConfig): BrokenRule[] => {
   const { runtime } = config;
   const broken: BrokenRule[] = [];
   if (!config.allowInsecure) {
-    broken.push(...insecure('runtime.url', runtime.url));
+    broken.push(
+      ...insecure('runtime.url', runtime.url),
+      ...insecure('console.stately', config.console.stately),
+    );
   }
   broken.push(...brokenNetworkRules(config));
+  if (config.console.classicOrigins !== undefined && config.console.classic === undefined) {
+    broken.push({
+      key: 'console.classicOrigins',
+      involves: ['console.classicOrigins', 'console.classic'],
+      problem: 'means something only to the port of the classic inspector',
+      accepts: 'leave it out, or set console.classic',
+    });
+  }
   const places = [runtime.url, runtime.socket].filter((place) => place !== undefined).length;
   if (runtime.driver === 'external' && places !== 1) {
     broken.push({

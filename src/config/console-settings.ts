@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { about, line } from './config-key-meta.js';
+import { inspectorSettings } from './inspector-settings.js';
 
 /** Where the console is looked for first. */
 export const USUAL_CONSOLE_PORT = 7540;
@@ -54,4 +55,5 @@ export const consoleSchema = z.strictObject({
         description: "Whether the console shows the node's statecharts and job timelines as they work.",
       }),
     ),
+  ...inspectorSettings,
 });

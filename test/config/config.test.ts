@@ -104,6 +104,13 @@ const samples: Record<
   'console.address': { text: '0.0.0.0', yaml: '0.0.0.0' },
   'console.hosts': { text: 'node gpu-1.lan', yaml: ['node', 'gpu-1.lan'] },
   'console.inspector': { text: 'false', yaml: false },
+  'console.classic': { text: '7541', yaml: 7541 },
+  'console.classicOrigins': {
+    text: 'https://stately.ai http://localhost:3000',
+    yaml: ['https://stately.ai', 'http://localhost:3000'],
+    with: { RESULTITY_CONSOLE_CLASSIC: '0' },
+  },
+  'console.stately': { text: 'ws://127.0.0.1:8080/room', yaml: 'ws://127.0.0.1:8080/room' },
 };
 
 const valueAt = (tree: unknown, name: string): unknown =>
@@ -111,13 +118,16 @@ const valueAt = (tree: unknown, name: string): unknown =>
 const nested = (name: string, value: unknown): unknown =>
   name.split('.').reduceRight((inner, part) => ({ [part]: inner }), value);
 
+/** Flags that say what they do rather than where the setting is. */
+const NAMED_FLAGS = ['--inspect-classic', '--inspect-classic-origins', '--inspect-stately'];
+
 test('describes every key once, with variable and flag made by one rule', () => {
   const keys = describeConfigKeys();
   expect(keys.map(({ name }) => name)).toEqual(Object.keys(samples));
   for (const key of keys) {
     expect(key.env).toMatch(/^RESULTITY_[A-Z]+(_[A-Z]+)*$/);
     expect(key.description).toMatch(/\.$/);
-    if (key.flag !== null && key.name !== 'console.enabled') {
+    if (key.flag !== null && key.name !== 'console.enabled' && !NAMED_FLAGS.includes(key.flag)) {
       const flag = key.flag.replace(/^--no-/, '--');
       expect(flag.slice(2).replaceAll('-', '_').toUpperCase()).toBe(key.env.slice('RESULTITY_'.length));
     }
@@ -213,6 +223,7 @@ test('has defaults for everything that needs one, and cannot be changed', async 
   });
   expect(file).toBeUndefined();
   expect(() => Object.assign(config.runtime, { driver: 'external' })).toThrow(TypeError);
+  expect(() => Object.assign(config.console, { classic: 1 })).toThrow(TypeError);
   expect(() => Object.assign(config, { label: 'x' })).toThrow(TypeError);
 });
 
@@ -473,4 +484,25 @@ test('finds the nearest name', () => {
     'RESULTITY_LOG_LEVEL',
   );
   expect(nearestName('x', [])).toBeUndefined();
+});
+
+test.each([
+  ['consoleClassic', '65536', false],
+  ['consoleClassicOrigins', 'https://stately.ai/viz', false],
+  ['consoleClassicOrigins', '*', false],
+  ['consoleClassicOrigins', 'https://stately.ai', true],
+  ['consoleStately', 'wss://relay.example/room', true],
+  ['consoleStately', 'ws://relay.example/room', false],
+  ['consoleStately', 'https://stately.ai', false],
+])('an inspector: %s %s', async (attribute, text, accepted) => {
+  const host = await emptyHost();
+  const flags = { inspectClassic: '0', [attribute.replace('console', 'inspect')]: text };
+  const name = attribute.replace(/^console(.)/, (_, first: string) => `console.${first.toLowerCase()}`);
+  expect(problemsOf({ ...host, flags }).map(({ key }) => key)).toEqual(accepted ? [] : [name]);
+});
+
+test('origins of pages need the port they may attach to', async () => {
+  const host = await emptyHost();
+  const flags = { inspectClassicOrigins: 'https://stately.ai' };
+  expect(problemsOf({ ...host, flags }).map(({ key }) => key)).toEqual(['console.classicOrigins']);
 });

@@ -83,10 +83,10 @@ test('a history state keeps its depth and where it leads at first', () => {
 test('an actor without a chart works, and ends well or badly', () => {
   const pseudo = loadMachine(JSON.stringify(pseudoMachine('runInference')));
   expect(pseudo.states().map(({ id, type }) => [id, type])).toEqual([
-    ['runInference', 'compound'],
-    ['runInference.active', 'atomic'],
-    ['runInference.done', 'final'],
-    ['runInference.error', 'final'],
+    ['runInference (service)', 'compound'],
+    ['runInference (service).active', 'atomic'],
+    ['runInference (service).done', 'final'],
+    ['runInference (service).error', 'final'],
   ]);
 });
 
