@@ -20,6 +20,7 @@ export interface CoreOptions {
   readonly offerAnswerMs: number;
   /** A job whose model no node serves fails after, unless its client polls and can wait. */
   readonly noCapacityMs: number;
+  /** Of a job, counting those whose offer was sent. */
   readonly maxAttempts: number;
   /** Engines that may end under one job. */
   readonly maxCrashes: number;

@@ -12,7 +12,14 @@ import type { Scheduler } from '../scheduler/scheduler.js';
 import type { Clock } from '../scheduler/timing.js';
 import type { JobBook } from './job-book.js';
 import type { AttemptState, JobEndRecord } from './job-record.js';
-import { attemptInForce, type EndState, finishJob, isOver, returnToQueue } from './job-transitions.js';
+import {
+  attemptInForce,
+  type EndState,
+  finishJob,
+  isOver,
+  returnToQueue,
+  triesOf,
+} from './job-transitions.js';
 import type { LiveJob } from './live-job.js';
 import { crashesOf, isSuspect } from './suspect-jobs.js';
 
@@ -63,6 +70,9 @@ export interface JobCourseDeps {
   readonly clock: Clock;
   readonly options: Pick<CoreOptions, 'maxAttempts' | 'maxCrashes'>;
 }
+
+/** With offers that nobody was sent: a record is written whole each time. */
+const MOST_ATTEMPTS = 64;
 
 export const createJobCourse = (deps: JobCourseDeps): JobCourse => {
   const { book, ledger, gateway, scheduler, deadlines, clock, options } = deps;
@@ -154,7 +164,8 @@ export const createJobCourse = (deps: JobCourseDeps): JobCourse => {
         book.change(live, queued, undefined, also);
         return fail(live, { code: 'node_failed', ...because });
       }
-      if (queued.attempts.length >= options.maxAttempts || crashesOf(queued) >= options.maxCrashes) {
+      const isWornOut = triesOf(queued) >= options.maxAttempts || queued.attempts.length >= MOST_ATTEMPTS;
+      if (isWornOut || crashesOf(queued) >= options.maxCrashes) {
         book.change(live, queued, undefined, also);
         return fail(live, { code: state === 'declined' ? 'no_capacity' : 'node_failed', ...because });
       }

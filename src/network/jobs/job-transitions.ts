@@ -36,6 +36,13 @@ export const acceptAttempt = (job: JobRecord, attempt: number, nowMs: number): J
   state: 'running',
 });
 
+/** Code of an attempt whose offer never left: when it was on disk, its node had gone. */
+export const NOT_SENT = 'offline';
+
+/** Of those a job may have. An offer that nobody was sent says nothing of the job, nor of the node. */
+export const triesOf = ({ attempts }: Pick<JobRecord, 'attempts'>): number =>
+  attempts.filter(({ code }) => code !== NOT_SENT).length;
+
 /** The attempt is over and the job is not: it is queued again. */
 export const returnToQueue = (
   job: JobRecord,

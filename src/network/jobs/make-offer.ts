@@ -11,7 +11,7 @@ import type { Clock } from '../scheduler/timing.js';
 import { HeldStream } from './held-stream.js';
 import type { JobBook } from './job-book.js';
 import { deadlineKey, type JobCourse } from './job-course.js';
-import { attemptInForce, nextAttempt, offerAttempt } from './job-transitions.js';
+import { attemptInForce, NOT_SENT, nextAttempt, offerAttempt } from './job-transitions.js';
 import type { LiveJob } from './live-job.js';
 
 export interface OfferDeps {
@@ -62,7 +62,7 @@ export const makeOffer = (deps: OfferDeps, live: LiveJob, node: string): void =>
     if (ticket.send(offer)) {
       deadlines.set(deadlineKey('offer', job), clock.nowMs() + options.offerAnswerMs);
     } else {
-      course.retry(live, { state: 'lost', code: 'offline', avoidMs: options.busyAvoidMs });
+      course.retry(live, { state: 'lost', code: NOT_SENT, avoidMs: options.busyAvoidMs });
     }
   });
 };

@@ -8,9 +8,11 @@ import {
   admitJob,
   attemptInForce,
   finishJob,
+  NOT_SENT,
   nextAttempt,
   offerAttempt,
   returnToQueue,
+  triesOf,
 } from '../../../src/network/jobs/job-transitions.js';
 import { leaseEndMs } from '../../../src/network/jobs/lease.js';
 import { struck } from '../../../src/network/jobs/strikes.js';
@@ -45,6 +47,13 @@ const offer = (it: JobRecord): JobRecord =>
     exec_timeout_ms: 1,
     offered_ms: 1,
   });
+
+test('an attempt whose offer was not sent is none of those a job may have', () => {
+  const unsent = returnToQueue(offer(admitJob(job())), 1, 'lost', NOT_SENT);
+  expect([nextAttempt(unsent), triesOf(unsent)]).toEqual([2, 0]);
+  const forgotten = returnToQueue(offer(unsent), 2, 'lost', 'forgotten');
+  expect([nextAttempt(forgotten), triesOf(forgotten)]).toEqual([3, 1]);
+});
 
 test('attempts rise by one and at most the last one is in force', () => {
   const first = acceptAttempt(offer(admitJob(job())), 1, 2);
