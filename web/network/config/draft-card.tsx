@@ -95,7 +95,7 @@ export const DraftCard = ({ network: { api, status } }: ViewProps) => {
             {...ids}
             class="input mono draft"
             name="draft"
-            rows={24}
+            rows={text === '' ? 8 : 24}
             spellcheck={false}
             autocomplete="off"
             value={text}

@@ -13,6 +13,8 @@ import { JobDetails } from './job-details.js';
 
 const PAGE = 50;
 const STATES = ['open', 'completed', 'failed', 'cancelled', 'expired'] as const;
+/** The network counts those that ended a moment ago as well. */
+const OPEN: ReadonlySet<string> = new Set(['admitting', 'queued', 'offered', 'running']);
 const KINDS = ['paid', 'blind'] as const;
 const NODE = /^0x[0-9a-fA-F]{40}$/;
 
@@ -99,7 +101,9 @@ export const JobsView = ({ network }: ViewProps) => {
 };
 
 const OpenJobs = ({ jobs }: { readonly jobs: Readonly<Record<string, number>> }) => {
-  const open = Object.entries(jobs).map(([state, count]) => `${count} ${state}`);
+  const open = Object.entries(jobs)
+    .filter(([state]) => OPEN.has(state))
+    .map(([state, count]) => `${count} ${state}`);
   return <>{open.length === 0 ? 'none is open' : open.join(', ')}</>;
 };
 
