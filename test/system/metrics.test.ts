@@ -4,6 +4,7 @@ import { valuesOf } from '../console/metrics/known-scrape.js';
 import { HAS_PROMTOOL, promtool } from '../deploy/observability/promtool.js';
 import { type RunningNode, until } from '../e2e/processes.js';
 import { startWholeSystem, untilAcknowledged } from '../e2e/whole-system.js';
+import { HAS_PROMETHEUS, startPrometheus } from './real-prometheus.js';
 
 const metricsUrl = async (node: RunningNode): Promise<string> => {
   const { url } = await until(
@@ -25,7 +26,7 @@ const STREAMS = 4;
 const CANARY = 'a-prompt-nobody-may-see';
 
 test('after N jobs the counters say N, in both texts, and scrapers in a crowd are given one text', async () => {
-  const { node, client } = await startWholeSystem();
+  const { node, client, directory } = await startWholeSystem();
   const url = await metricsUrl(node);
   const messages = [{ role: 'user' as const, content: CANARY }];
   let prompt = 0;
@@ -105,6 +106,18 @@ test('after N jobs the counters say N, in both texts, and scrapers in a crowd ar
   for (const secret of [CANARY, (await node.control.jobs(1))[0]?.job ?? ''])
     expect(plain.body).not.toContain(secret);
   if (HAS_PROMTOOL) expect(await promtool(['check', 'metrics'], plain.body)).toEqual({ ok: true, said: '' });
+
+  if (HAS_PROMETHEUS) {
+    const prometheus = await startPrometheus(directory, new URL(url).host);
+    const counted = await until(
+      'Prometheus has read the metrics',
+      () => prometheus.query('sum(resultity_node_jobs_ended_total{outcome="completed"})'),
+      (values) => values.length > 0,
+    );
+    expect(counted).toEqual([PLAIN + STREAMS]);
+    expect(await prometheus.target()).toEqual({ health: 'up', lastError: '' });
+    expect(await prometheus.query('resultity_node_in_rotation and on (instance) up')).toEqual([1]);
+  }
 
   // CPU time is another in each text that is made anew.
   const crowd = await Promise.all(Array.from({ length: 50 }, () => scrape(url)));
