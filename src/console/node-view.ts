@@ -22,7 +22,14 @@ const jobCounts = z.object({
   credits: z.number(),
 });
 
-const configRef = z.object({ version: z.number(), digest: z.string() }).nullable();
+const configRef = z
+  .object({
+    version: z.number(),
+    digest: z.string(),
+    /** When the network signed it; epoch milliseconds by the network's clock. */
+    issuedMs: z.number().optional(),
+  })
+  .nullable();
 const reportCounts = z.object({
   /** Sealed segments the network has not signed for. */
   waiting: z.number(),

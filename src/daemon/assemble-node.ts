@@ -132,6 +132,7 @@ export const assembleNode = (own: OwnNodeParts): OwnNode => {
     board,
     slots,
     facts,
+    config: inForce,
     url,
     agentVersion,
     startedMs: own.startedMs,

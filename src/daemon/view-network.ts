@@ -10,7 +10,9 @@ import type { NodeActor } from '../machines/node-machine.js';
 import type { reportMachine } from '../machines/report-machine.js';
 import type { runtimeMachine } from '../machines/runtime-machine.js';
 import { idleCause, idleReason, stageOf } from '../machines/stage.js';
+import type { ConfigRef } from '../protocol/messages/session.js';
 import { clockFailure } from '../services/clock-skew.js';
+import type { ConfigInForce } from '../services/config-in-force.js';
 import type { JobBoard } from '../services/job-board.js';
 import type { Membership } from '../services/membership.js';
 import type { RuntimeControl } from '../services/runtime-control.js';
@@ -28,6 +30,7 @@ export interface ViewParts {
   readonly board: JobBoard;
   readonly slots: Slots;
   readonly facts: SessionFacts;
+  readonly config: ConfigInForce;
   readonly url: string;
   readonly agentVersion: string;
   readonly startedMs: number;
@@ -88,6 +91,13 @@ const orderOf = ({ node, runtime }: Pick<ViewParts, 'node' | 'runtime'>): OrderV
   return { kind, by, note, sinceMs, untilMs, jobsLeft: load.busy, freed };
 };
 
+/** The reference in the statechart, with what the snapshot itself says. */
+const configOf = (named: ConfigRef | null, config: ConfigInForce): NodeStatus['config'] => {
+  const inForce = config.current();
+  if (named === null || inForce?.digest !== named.digest) return named;
+  return { ...named, issuedMs: inForce.snapshot.issued_ms };
+};
+
 const statusOf = (parts: ViewParts): NodeStatus => {
   const { node, runtime, control, board, slots, facts } = parts;
   const snapshot = node.getSnapshot();
@@ -116,7 +126,7 @@ const statusOf = (parts: ViewParts): NodeStatus => {
       account: context.standing?.account?.label ?? null,
       elsewhere: secondProcess(facts),
     },
-    config: context.config,
+    config: configOf(context.config, parts.config),
     lastSync: context.lastSync,
     runtime: {
       state: leafOf(engine.value),

@@ -87,6 +87,7 @@ test('the overview says what /api/status says', async () => {
   expect(await fact(page, 'stage')).toBe(status.stage);
   expect(await fact(page, 'node')).toBe(status.nodeId);
   expect(await fact(page, 'config')).toBe(status.config?.digest);
+  expect(Date.now() - (status.config?.issuedMs ?? 0)).toBeLessThan(600_000);
   expect(await fact(page, 'runtime')).toBe(status.runtime.state);
   expect(await fact(page, 'running')).toBe(String(status.jobs.running));
   expect(await fact(page, 'outbox')).toBe(String(status.jobs.outbox));

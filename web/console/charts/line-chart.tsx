@@ -14,6 +14,8 @@ interface LineChartProps {
   readonly colour: string;
   /** For the axis. */
   readonly format: (value: number) => string;
+  /** The axis is never shorter: small figures are not made to look large. */
+  readonly least: number;
   /** Where the figure is too rare for a line: each as a dot as well. */
   readonly hasDots?: boolean;
 }
@@ -29,7 +31,7 @@ const read = (element: HTMLElement, token: string): string => {
 
 const build = (
   box: HTMLElement,
-  { colour, format, hasDots = false }: LineChartProps,
+  { colour, format, least, hasDots = false }: LineChartProps,
   data: uPlot.AlignedData,
 ): uPlot => {
   const remPx = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -48,11 +50,24 @@ const build = (
       height: box.clientHeight,
       legend: { show: false },
       cursor: { show: false },
-      padding: [0.5 * remPx, 0.25 * remPx, 0, 0],
-      scales: { y: { range: (_, __, max) => [0, Math.max(max * 1.15, 1)] } },
+      padding: [0.5 * remPx, 1.75 * remPx, 0, 0],
+      scales: { y: { range: (_, __, max) => [0, Math.max((max ?? 0) * 1.15, least)] } },
       axes: [
-        { ...axis, grid: { show: false }, size: 1.6 * remPx, space: 5 * remPx, values: '{HH}:{mm}:{ss}' },
-        { ...axis, size: 3 * remPx, space: 1.8 * remPx, values: (_, splits) => splits.map(format) },
+        {
+          ...axis,
+          grid: { show: false },
+          size: 1.75 * remPx,
+          gap: 0.6 * remPx,
+          space: 6 * remPx,
+          values: '{HH}:{mm}:{ss}',
+        },
+        {
+          ...axis,
+          size: 3.75 * remPx,
+          gap: 0.6 * remPx,
+          space: 1.8 * remPx,
+          values: (_, splits) => splits.map(format),
+        },
       ],
       series: [
         {},

@@ -142,11 +142,11 @@ const LogLine = ({ line }: { readonly line: LogEntry }) => (
   <div class="log-line">
     <time dateTime={new Date(line.atMs).toISOString()}>{clockTime(line.atMs)}</time>
     <span class={`log-level tone-${toneOfLevel(line.level)}`}>{line.level}</span>
-    <span class="log-component">{line.component ?? ''}</span>
+    <span class="log-component">{line.component ?? line.network ?? ''}</span>
     <span class="log-message">
       {line.message}
       {line.job === null ? null : <span class="quiet"> job …{line.job.slice(-10)}</span>}
-      {line.network === null ? null : <span class="quiet"> {line.network}</span>}
+      {line.network === null || line.component === null ? null : <span class="quiet"> {line.network}</span>}
     </span>
   </div>
 );

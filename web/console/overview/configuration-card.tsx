@@ -2,6 +2,7 @@
 import type { NodeStatus } from '../../../src/console/node-view.js';
 import { Badge } from '../../look/badge.js';
 import { Card } from '../../look/card.js';
+import { ago, dayTime } from '../../look/durations.js';
 import { EmptyState } from '../../look/empty-state.js';
 import { Facts } from '../../look/facts.js';
 import { Notice } from '../../look/notice.js';
@@ -20,7 +21,7 @@ const wordsOf = ({ lastSync }: NodeStatus): string | null => {
   return OUTCOMES[lastSync.outcome] ?? lastSync.outcome;
 };
 
-export const ConfigurationCard = ({ status }: OverviewFacts) => {
+export const ConfigurationCard = ({ status, nowMs }: OverviewFacts) => {
   const { config, lastSync } = status;
   if (config === null) {
     return (
@@ -38,6 +39,12 @@ export const ConfigurationCard = ({ status }: OverviewFacts) => {
             <code key="digest" data-fact="config">
               {config.digest}
             </code>,
+          ],
+          [
+            'Signed',
+            config.issuedMs === undefined
+              ? null
+              : `${dayTime(config.issuedMs, nowMs)}, ${ago(config.issuedMs, nowMs)}`,
           ],
           ['Last change', wordsOf(status)],
         ]}

@@ -26,11 +26,18 @@ export const FigureStrip = ({ node, status }: OverviewFacts) => {
   const samples = node.feed.samples.value;
   const speed = newest(samples, ({ tokensPerSecond }) => tokensPerSecond);
   const first = newest(samples, ({ firstTokenMs }) => firstTokenMs);
+  const before = node.lines.value.find(({ firstTokenMs }) => firstTokenMs !== null)?.firstTokenMs ?? null;
+  const shown = first ?? before;
   const { jobs, journal } = status;
   return (
     <dl class="figures" aria-label="Figures">
       <Figure name="Output" fact="speed" value={speed === null ? '–' : rate(speed)} more="tokens/s" />
-      <Figure name="First token" fact="first-token" value={first === null ? '–' : duration(first)} />
+      <Figure
+        name="First token"
+        fact="first-token"
+        value={shown === null ? '–' : duration(shown)}
+        more="latest"
+      />
       <Figure
         name="Running"
         fact="running"

@@ -22,6 +22,7 @@ export const LiveCharts = ({ feed }: { readonly feed: FeedStore }) => {
           points={speed}
           colour="--series-1"
           format={rate}
+          least={10}
         />
       </Card>
       <Card title="Time to first token" class="span-6">
@@ -31,6 +32,7 @@ export const LiveCharts = ({ feed }: { readonly feed: FeedStore }) => {
           points={first}
           colour="--series-2"
           format={duration}
+          least={100}
         />
       </Card>
     </>

@@ -11,7 +11,7 @@ import { hrefOf } from '../shell/route.js';
 import { toneOfOutcome } from '../words/tones.js';
 import type { OverviewFacts } from './overview-facts.js';
 
-const SHOWN = 8;
+const SHOWN = 10;
 
 const columnsOf = (nowMs: number): readonly Column<Attempt>[] => [
   {

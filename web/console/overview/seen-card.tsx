@@ -4,6 +4,7 @@ import { Badge } from '../../look/badge.js';
 import { Card } from '../../look/card.js';
 import { ago } from '../../look/durations.js';
 import { type Fact, Facts } from '../../look/facts.js';
+import { Words } from '../../look/words.js';
 import type { OverviewFacts } from './overview-facts.js';
 
 interface Seen {
@@ -25,7 +26,7 @@ export const seenFacts = (seen: Seen, nowMs: number): readonly Fact[] => [
   ],
   ['Standing', seen.standing ?? 'not known yet'],
   ['Owner', seen.account ?? 'not claimed: earns nothing'],
-  ['In rotation', seen.idleReason === null ? 'yes' : `no: ${seen.idleReason}`],
+  ['In rotation', seen.idleReason === null ? 'yes' : <Words key="why" text={`no: ${seen.idleReason}`} />],
 ];
 
 const SeenBadge = ({ network, idleReason }: NodeStatus) => {
