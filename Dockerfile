@@ -13,6 +13,7 @@ COPY src src
 COPY web web
 RUN npm run build && npm prune --omit=dev --offline --no-audit --no-fund
 COPY LICENSE ./
+COPY statecharts statecharts
 COPY deploy deploy
 # Where node lies in BASE_IMAGE: the program names it itself, for there may be neither a PATH to it nor an env.
 ARG NODE_BINARY=/usr/local/bin/node
@@ -27,7 +28,10 @@ COPY --from=build --chown=1000:1000 /image/run /run
 ENV NODE_ENV=production \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     RESULTITY_DATA_DIR=/var/lib/resultity \
-    RESULTITY_RUNTIME_DRIVER=container
+    RESULTITY_RUNTIME_DRIVER=container \
+    RESULTITY_CONSOLE_ADDRESS=0.0.0.0
+# The console, which is not encrypted: publish it on the host's own address, -p 127.0.0.1:7540:7540.
+EXPOSE 7540
 USER 1000:1000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["resultity-node", "healthcheck"]

@@ -11,7 +11,7 @@ const [target, node] = process.argv.slice(2);
 if (target === undefined || node === undefined) throw new Error('usage: node assemble.mjs TARGET NODE');
 const root = join(target, 'root');
 
-for (const path of ['package.json', 'LICENSE', 'dist', 'node_modules', 'deploy/demo']) {
+for (const path of ['package.json', 'LICENSE', 'dist', 'statecharts', 'node_modules', 'deploy/demo']) {
   await cp(path, join(root, HOME, path), { recursive: true, verbatimSymlinks: true, filter: isNeeded });
 }
 

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 
 const FOR_COMPILERS = /\.(?:map|[cm]?ts|flow|tsbuildinfo|gyp|gypi|o|a)$/;
-const FOR_PEOPLE = /\.(?:md|markdown)$/i;
+const FOR_PEOPLE = /\.(?:md|mmd|markdown)$/i;
 const LEGAL = /^(?:licen[cs]e|notice|copying)/i;
 /** Beside a package's own package.json: none of ours reads a package's tests. */
 const ASIDE = /\/node_modules\/(?:@[^/]+\/)?[^/]+\/(?:tests?|docs?|examples?|bench(?:marks?)?|\.github)$/;

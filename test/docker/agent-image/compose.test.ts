@@ -94,6 +94,7 @@ describe.skipIf(!hasCompose)('compose.yaml, profile demo', () => {
       DOCKER_SOCKET: socketPath,
       DOCKER_GID: String((await stat(socketPath)).gid),
       DEMO_PORT: '0', // any that is free
+      CONSOLE_PORT: '0',
     };
     await compose('up', '--detach', '--no-build');
     const setUp = await containerOf('demo-set-up');
