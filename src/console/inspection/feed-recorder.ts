@@ -44,9 +44,27 @@ interface Living {
   readonly machine: string | null;
   state: StateRecord | null;
   snapshot: Snapshot<unknown> | null;
-  /** The context last seen, and what is shown of it. */
-  context: { readonly seen: unknown; readonly shown: Record<string, unknown> };
+  context: ShownContext;
 }
+
+/** A context and what is shown of it: worked out when somebody looks, for most are seen by nobody. */
+interface ShownContext {
+  readonly seen: unknown;
+  shown(): Record<string, unknown>;
+}
+
+const NO_CONTEXT: ShownContext = { seen: undefined, shown: () => ({}) };
+
+const shownContext = (machine: string, seen: unknown): ShownContext => {
+  let shown: Record<string, unknown> | undefined;
+  return {
+    seen,
+    shown: () => {
+      shown ??= listedContext(machine, seen);
+      return shown;
+    },
+  };
+};
 
 export interface FeedRecorderParts {
   /** Names of the catalog's machines. */
@@ -91,7 +109,7 @@ export const createFeedRecorder = ({ machines, nowMs }: FeedRecorderParts): Feed
       machine,
       state: null,
       snapshot: null,
-      context: { seen: undefined, shown: {} },
+      context: NO_CONTEXT,
     });
     tell(record);
   };
@@ -106,8 +124,9 @@ export const createFeedRecorder = ({ machines, nowMs }: FeedRecorderParts): Feed
     taken.delete(one.actor);
     const of = isOfMachine(snapshot) ? snapshot : undefined;
     if (of !== undefined && one.machine !== null && of.context !== one.context.seen) {
-      one.context = { seen: of.context, shown: listedContext(one.machine, of.context) };
+      one.context = shownContext(one.machine, of.context);
     }
+    const { context } = one;
     one.snapshot = snapshot;
     one.state = {
       kind: 'state',
@@ -116,7 +135,9 @@ export const createFeedRecorder = ({ machines, nowMs }: FeedRecorderParts): Feed
       status,
       nodes: of === undefined ? [] : idsOf(of),
       edges,
-      context: one.context.shown,
+      get context() {
+        return context.shown();
+      },
     };
     if (status !== 'active') living.delete(one.record.actor);
     tell(one.state);
