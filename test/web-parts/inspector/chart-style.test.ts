@@ -32,8 +32,8 @@ describe('the style sheet of the charts', () => {
   test('sets type in the sizes the pictures were laid out for', () => {
     expect(chartStyle()).toContain('text{font:11px');
     expect(chartStyle()).toContain('.title{font-size:13px');
-    expect(sheet).toMatch(/\.chart text \{\s+font:\s+11px/);
-    expect(sheet).toMatch(/\.chart \.title \{\s+font-size: 13px/);
+    expect(sheet).toMatch(/\.statechart text \{\s+font:\s+11px/);
+    expect(sheet).toMatch(/\.statechart \.title \{\s+font-size: 13px/);
   });
 
   test('has the colours of the pictures, light and dark', () => {

@@ -37,7 +37,11 @@ export const Inspector = ({ inspector, machines, source }: InspectorProps) => {
   }, [linked, machines]);
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
-      const isHere = event.target === document.body || page.current?.contains(event.target as Node) === true;
+      const { target } = event;
+      const inspecting = page.current;
+      if (inspecting === null || !(target instanceof Node)) return;
+      // Inside, or where nothing smaller has the focus.
+      const isHere = inspecting.contains(target) || target.contains(inspecting);
       if (!event.defaultPrevented && isHere && timelineKey(event, inspector)) event.preventDefault();
     };
     addEventListener('keydown', press);
@@ -46,6 +50,7 @@ export const Inspector = ({ inspector, machines, source }: InspectorProps) => {
 
   return (
     <div ref={page} class="inspector">
+      <h1 class="unseen">Inspector</h1>
       <div class="inspector-bar">
         <TimelineBar inspector={inspector} source={source} />
         <RecordingTools inspector={inspector} source={source} />

@@ -10,20 +10,22 @@ export const useFired = (inspector: InspectorState): readonly string[] => {
   const [fired, setFired] = useState(NONE);
   const moment = inspector.moment.value;
   const { machine, actor } = inspector.shown.value;
-  const subject = actor?.actor.actor ?? machine;
-  const last = useRef({ moment, subject });
+  const chosen = inspector.selection.value;
+  const isForAll = chosen !== null && 'machine' in chosen;
+  const subject = isForAll ? null : (actor?.actor.actor ?? null);
+  const last = useRef({ moment, machine });
   useEffect(() => {
     const before = last.current;
-    last.current = { moment, subject };
-    if (before.subject !== subject || moment <= before.moment) return;
+    last.current = { moment, machine };
+    if (before.machine !== machine || moment <= before.moment) return;
     const directory = inspector.directory.peek();
     const edges = firedBetween(
       inspector.recording.peek().records,
-      (id) => id === subject || (actor === null && directory.get(id)?.machine === machine),
+      (id) => (isForAll ? directory.get(id)?.machine === machine : id === subject),
       before.moment,
       moment,
     );
     if (edges.length > 0) setFired(edges);
-  }, [moment, subject]);
+  }, [moment, machine, subject, isForAll]);
   return fired;
 };

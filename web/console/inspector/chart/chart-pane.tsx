@@ -111,6 +111,13 @@ export const ChartPane = (props: ChartPaneProps) => {
     if (chart !== undefined) show(change(view.current, chart, size.current));
   };
 
+  const lookAtPointed = (): void => {
+    const state = newest.current.pointed;
+    const box = state === null ? null : (picture.peek()?.boxOf(state) ?? null);
+    if (box === null) return;
+    move((now, chart, window) => centreOn(now, chart, window, box, Math.max(scaleOf(now, window), READABLE)));
+  };
+
   useEffect(() => {
     let isLeft = false;
     problem.value = null;
@@ -150,6 +157,7 @@ export const ChartPane = (props: ChartPaneProps) => {
       if (drawn === null) return;
       if (before.width <= 1) show(firstView(drawn, size.current, newest.current));
       else show(reshape(view.current, before, size.current));
+      lookAtPointed();
     };
     measure();
     const observer = new ResizeObserver(measure);
@@ -173,9 +181,7 @@ export const ChartPane = (props: ChartPaneProps) => {
   }, [drawn, fired]);
   useEffect(() => {
     drawn?.point(pointed);
-    const box = pointed === null ? null : (drawn?.boxOf(pointed) ?? null);
-    if (box === null) return;
-    move((now, chart, window) => centreOn(now, chart, window, box, Math.max(scaleOf(now, window), READABLE)));
+    lookAtPointed();
   }, [drawn, pointed]);
 
   useChartGestures(pane, {

@@ -63,7 +63,7 @@ const viewBoxOf = ({ x, y, width, height }: Box): string => `${x} ${y} ${width} 
 export const createChartPicture = (element: SVGSVGElement): ChartPicture => {
   const size = { width: numberOf(element, 'width'), height: numberOf(element, 'height') };
   for (const name of ['width', 'height']) element.removeAttribute(name);
-  element.classList.add('chart');
+  element.classList.add('statechart');
   const states = byAttribute(element, 'data-id');
   const edges = byAttribute(element, 'data-edge');
 

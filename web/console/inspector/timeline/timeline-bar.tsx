@@ -21,25 +21,25 @@ export const TimelineBar = ({ inspector, source }: TimelineBarProps) => {
   const playback = usePlayback(inspector);
   const atMs = inspector.situation.value.atMs;
   return (
-    <div class="timeline">
+    <div class="playbar">
       {isFile ? (
         <Badge tone="info">File</Badge>
       ) : (
         <Button
           kind={isLive ? 'plain' : 'primary'}
-          class="timeline-pause"
+          class="playbar-pause"
           aria-keyshortcuts="Space"
           onClick={inspector.togglePause}
         >
           {isLive ? 'Pause' : 'Go live'}
         </Button>
       )}
-      <div class="timeline-steps">
+      <div class="playbar-steps">
         <Button aria-label="Step back" aria-keyshortcuts="ArrowLeft" onClick={() => inspector.stepBy(-1)}>
           ‹
         </Button>
         <Button
-          class="timeline-play"
+          class="playbar-play"
           aria-label={playback.isPlaying ? 'Stop playing' : 'Play from here'}
           disabled={isLive || (!playback.isPlaying && index >= rows.length - 1)}
           onClick={playback.toggle}
@@ -51,7 +51,7 @@ export const TimelineBar = ({ inspector, source }: TimelineBarProps) => {
         </Button>
       </div>
       <input
-        class="timeline-slider"
+        class="playbar-slider"
         type="range"
         aria-label="Moment"
         aria-valuetext={atMs === null ? 'nothing recorded' : `${clockTime(atMs)}, record ${moment}`}
@@ -64,7 +64,7 @@ export const TimelineBar = ({ inspector, source }: TimelineBarProps) => {
           if (row !== undefined) inspector.goTo(row.seq);
         }}
       />
-      <span class="timeline-moment">
+      <span class="playbar-moment">
         {isLive ? (
           <Badge tone={source === 'live' ? 'ok' : 'warn'} isLive={source === 'live'}>
             {source === 'live' ? 'Live' : 'Node is gone'}

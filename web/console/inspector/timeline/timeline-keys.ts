@@ -1,25 +1,29 @@
 // Keys that move through time wherever the reader is in the inspector, but not where a key means something else.
 import type { InspectorState } from '../inspector-state.js';
 
-/** Controls that use arrows or space themselves. */
-const OWN_KEYS = 'input:not([type="range"]), select, textarea, button, a, [contenteditable]';
+/** Controls in which arrows mean something else. */
+const OWN_ARROWS = 'input:not([type="range"]), select, textarea';
+/** Controls that space works. */
+const OWN_SPACE = `${OWN_ARROWS}, button, a, [role="treeitem"]`;
+
+const WAYS: Readonly<Record<string, number>> = {
+  ArrowLeft: -1,
+  ArrowRight: 1,
+  Home: Number.NEGATIVE_INFINITY,
+  End: Number.POSITIVE_INFINITY,
+};
 
 /** @returns whether the key was taken */
 export const timelineKey = (event: KeyboardEvent, inspector: InspectorState): boolean => {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
-  const isStep = event.key === 'ArrowLeft' || event.key === 'ArrowRight';
-  if (event.target instanceof Element && event.target.matches(OWN_KEYS)) return false;
-  if (isStep) {
-    const way = event.key === 'ArrowLeft' ? -1 : 1;
+  const isOn = (controls: string) => event.target instanceof Element && event.target.matches(controls);
+  const way = WAYS[event.key];
+  if (way !== undefined && !isOn(OWN_ARROWS)) {
     inspector.stepBy(event.shiftKey ? way * 10 : way);
     return true;
   }
-  if (event.key === ' ') {
+  if (event.key === ' ' && !isOn(OWN_SPACE)) {
     inspector.togglePause();
-    return true;
-  }
-  if (event.key === 'Home' || event.key === 'End') {
-    inspector.stepBy(event.key === 'Home' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
     return true;
   }
   return false;
