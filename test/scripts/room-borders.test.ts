@@ -70,6 +70,8 @@ const crossings: Record<string, string[]> = {
   'src/pages/a.ts': ['../protocol/x.js', '../console/x.js', '../network/x.js'],
   'src/console/a.ts': ['../adapters/x.js', '../services/x.js', '../network/x.js'],
   'src/console/pages/a.ts': ['../../adapters/state/x.js'],
+  'web/console/a.ts': ['../../src/services/x.js', '../../src/machines/x.js', 'ws', 'node:fs'],
+  'web/console/jobs/a.ts': ['../../../src/console/http/x.js', '../../../src/protocol/x.js'],
   'src/runtimes/a.ts': [
     '../services/x.js',
     '../machines/x.js',
@@ -131,6 +133,13 @@ const visits: Record<string, string[]> = {
   ],
   'src/pages/a.ts': ['./x.js', '../errors.js', 'fastify', 'node:fs/promises'],
   'src/console/a.ts': ['../machines/x.js', '../protocol/x.js', '../pages/x.js', 'fastify'],
+  'web/console/jobs/a.ts': [
+    '../../../src/console/feed/x.js',
+    '../../../src/console/node-view.js',
+    '../../look/x.js',
+    'preact',
+    'zod',
+  ],
   'src/cli/a.ts': ['../adapters/socket/x.js', '../services/x.js', '../network/x.js', '../machines/x.js'],
   'src/runtimes/simulator/a.ts': ['../engines/x.js', '../../protocol/x.js', '../../errors.js', 'fastify'],
 };
@@ -178,6 +187,7 @@ beforeAll(async () => {
     '--reporter=json',
     '--max-diagnostics=none',
     'src',
+    'web',
   ];
   const output = await new Promise<string>((resolve) => {
     execFile(process.execPath, [biome, ...options], { cwd: tree, maxBuffer: 1 << 26 }, (_exit, stdout) =>
