@@ -131,7 +131,8 @@ export const createFeedHub = (sources: FeedSources, nowMs: () => number): FeedHu
 
   const tell = (): void => {
     batch = undefined;
-    const told = JSON.stringify(records);
+    // Written once for all, and not at all where nobody keeps up.
+    let told: string | undefined;
     const news = [
       freshStatus(),
       jobs.size > 0 ? messageOf({ type: 'jobs', jobs: [...jobs.values()] }) : undefined,
@@ -150,6 +151,7 @@ export const createFeedHub = (sources: FeedSources, nowMs: () => number): FeedHu
         one.viewer.send(messageOf({ type: 'jobs', jobs: sources.jobs() }));
       }
       if (records.length > 0) {
+        told ??= JSON.stringify(records);
         one.viewer.send(`{"type":"records","records":${told},"dropped":${one.dropped}}`);
         one.dropped = 0;
       }
