@@ -30,8 +30,7 @@ ENV NODE_ENV=production \
     RESULTITY_DATA_DIR=/var/lib/resultity \
     RESULTITY_RUNTIME_DRIVER=container \
     RESULTITY_CONSOLE_ADDRESS=0.0.0.0
-# The console, which is not encrypted: publish it on the host's own address, -p 127.0.0.1:7540:7540.
-EXPOSE 7540
+# No EXPOSE: it would let -P publish the console on every address of the host, and it is not encrypted.
 USER 1000:1000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["resultity-node", "healthcheck"]
