@@ -86,3 +86,7 @@ const { models } = await until('the node is ready for jobs', async () => {
 say(`ready       the node serves ${models.map(({ id }) => id).join(', ')}`);
 say(`Base URL    http://127.0.0.1:${process.env.DEMO_PORT}/v1`);
 say(`API key     ${key}`);
+// Inside, the page is on another port than the one it is published on.
+const page = new URL((await ask('network', 'page')).url);
+page.port = process.env.DEMO_PAGE_PORT;
+say(`Page        ${page}`);

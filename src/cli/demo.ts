@@ -71,7 +71,7 @@ const runDemo = async (directory: string, options: DemoOptions, io: CommandIo): 
   const { default: OpenAI } = await import('openai');
   const { demoEngine } = await import('./demo/demo-engine.js');
   const { startDemoNetwork } = await import('./demo/demo-network.js');
-  const { claimDemoNode, startDemoNode } = await import('./demo/demo-node.js');
+  const { claimDemoNode, consoleLink, startDemoNode } = await import('./demo/demo-node.js');
   const { runDemoJobs } = await import('./demo/demo-jobs.js');
   const { proveDemo } = await import('./demo/demo-proof.js');
   const { tellStages, untilStatus } = await import('./demo/demo-stages.js');
@@ -165,9 +165,14 @@ const runDemo = async (directory: string, options: DemoOptions, io: CommandIo): 
     }
     say(`\nAll ${count} results were signed, verified, settled and acknowledged.`);
     if (options.once === true) return;
+    const nodeLink = await consoleLink(directory, daemon);
+    say('\nLook inside, each in a browser on this machine:');
+    printFacts(io, {
+      'Node’s console': nodeLink ?? 'none',
+      'Network’s page': network.pageLink ?? 'none',
+    });
     say('\nUse it from any OpenAI client until you press Ctrl-C:');
     printFacts(io, {
-      ...(network.pageLink !== null && { 'Network page': network.pageLink }),
       'Base URL': `${network.url}/v1`,
       'API key': network.apiKey,
       Models: daemon.view

@@ -1,10 +1,12 @@
 // The demo's node: a real daemon that brings the demo's engine up by itself.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { dataPaths } from '../../adapters/state/data-paths.js';
 import { loadConfig } from '../../config.js';
 import { openBinding } from '../../daemon/bind-node.js';
 import { openKey } from '../../daemon/open-key.js';
 import { type Daemon, startDaemon } from '../../main.js';
+import { readPageToken } from '../../pages/page-token.js';
 import { createSigner } from '../../protocol/signer.js';
 import type { DemoEngine } from './demo-engine.js';
 
@@ -30,6 +32,13 @@ export const startDemoNode = (
     environment: {},
   });
   return startDaemon(config, log);
+};
+
+/** @returns address of the node's console, token included; null: it has none */
+export const consoleLink = async (directory: string, daemon: Daemon): Promise<string | null> => {
+  const { url } = await daemon.consolePlace();
+  if (url === null) return null;
+  return `${url}/#token=${await readPageToken(dataPaths(join(directory, 'node')).consoleToken)}`;
 };
 
 /**

@@ -95,6 +95,7 @@ describe.skipIf(!hasCompose)('compose.yaml, profile demo', () => {
       DOCKER_GID: String((await stat(socketPath)).gid),
       DEMO_PORT: '0', // any that is free
       CONSOLE_PORT: '0',
+      DEMO_PAGE_PORT: '0',
     };
     await compose('up', '--detach', '--no-build');
     const setUp = await containerOf('demo-set-up');
@@ -128,11 +129,18 @@ describe.skipIf(!hasCompose)('compose.yaml, profile demo', () => {
     });
   });
 
+  it('shows the network’s page to this machine', async () => {
+    const address = (await compose('port', 'network', '7531')).trim();
+    const page = await fetch(`http://${address}/`);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    const api = await fetch(`http://${address}/api/status`, { method: 'POST' });
+    expect(api.status).toBe(401);
+  });
+
   it('publishes the network on loopback alone, and privileges nobody', async () => {
     const network = await (await containerOf('network')).inspect();
-    expect(Object.values(network.NetworkSettings.Ports).flat()).toEqual([
-      { HostIp: '127.0.0.1', HostPort: expect.stringMatching(/^[1-9]/) },
-    ]);
+    const onLoopback = [{ HostIp: '127.0.0.1', HostPort: expect.stringMatching(/^[1-9]/) }];
+    expect(network.NetworkSettings.Ports).toEqual({ '7530/tcp': onLoopback, '7531/tcp': onLoopback });
     for (const service of ['network', 'node-demo', 'demo-set-up']) {
       const { Config, HostConfig } = await (await containerOf(service)).inspect();
       expect([
