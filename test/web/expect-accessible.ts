@@ -7,16 +7,27 @@ import { expect } from 'vitest';
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Fails where axe finds what is serious or critical, and says what and where. */
-export const expectAccessible = async (page: Page): Promise<void> => {
+interface GraveFault {
+  readonly id: string;
+  readonly help: string;
+  /** Where, and what would mend it. */
+  readonly where: readonly (readonly [selector: string, remedy: string | undefined])[];
+}
+
+/** What axe finds serious or critical. */
+export const graveFaults = async (page: Page): Promise<readonly GraveFault[]> => {
   await page.evaluate(source);
   const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
-  const grave = violations
+  return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, help, nodes }) => ({
       id,
       help,
-      where: nodes.map(({ target, failureSummary }) => [target.join(' '), failureSummary]),
+      where: nodes.map(({ target, failureSummary }) => [target.join(' '), failureSummary] as const),
     }));
-  expect(grave).toEqual([]);
+};
+
+/** Fails where there is any. */
+export const expectAccessible = async (page: Page): Promise<void> => {
+  expect(await graveFaults(page)).toEqual([]);
 };
