@@ -153,6 +153,22 @@ describe.skipIf(!hasCompose)('compose.yaml, profile demo', () => {
     }
   });
 
+  it('serves the console on loopback alone, by the link its command prints', async () => {
+    const node = await (await containerOf('node-demo')).inspect();
+    expect(Object.values(node.NetworkSettings.Ports).flat()).toEqual([
+      { HostIp: '127.0.0.1', HostPort: expect.stringMatching(/^[1-9]/) },
+    ]);
+    const origin = `http://${(await compose('port', 'node-demo', '7540')).trim()}`;
+    const page = await fetch(origin);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect((await fetch(`${origin}/charts/node.svg`)).status).toBe(200);
+    const { url } = JSON.parse(await inService('node-demo', 'console', '--json')) as { url: string };
+    const authorization = `Bearer ${new URL(url).hash.replace('#token=', '')}`;
+    const status = await fetch(`${origin}/api/status`, { headers: { authorization } });
+    expect([status.status, await status.json()]).toMatchObject([200, { idleReason: null }]);
+    expect((await fetch(`${origin}/api/status`)).status).toBe(401);
+  });
+
   it('seals the Runtime: no network, the same user, nothing but the volume of its socket', async () => {
     const [found = missing('Runtime')] = await runtimes();
     const { Config, HostConfig, Mounts, Image } = await docker.getContainer(found.Id).inspect();
