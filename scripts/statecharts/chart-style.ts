@@ -62,6 +62,39 @@ const rules = (palette: Palette): string[] => [
   `.taken .pill{stroke:${palette.lit}}`,
 ];
 
+const LOOKS: Readonly<Record<string, string>> = {
+  canvas: `fill="${light.canvas}"`,
+  ...Object.fromEntries(light.fills.map((fill, index) => [`fill-${index}`, `fill="${fill}"`])),
+  box: `stroke="${light.border}"`,
+  rule: `fill="none" stroke="${light.border}"`,
+  title: `fill="${light.ink}" font-size="13" font-weight="600"`,
+  action: `fill="${light.quiet}"`,
+  tag: `fill="${light.quiet}"`,
+  internal: `fill="${light.ink}"`,
+  event: `fill="${light.ink}" font-weight="600"`,
+  invoke: `fill="${light.invoke}"`,
+  gear: `fill="none" stroke="${light.invoke}"`,
+  guard: `fill="${light.guard}"`,
+  path: `fill="none" stroke="${light.line}"`,
+  head: `fill="${light.line}"`,
+  dot: `fill="${light.line}"`,
+  pill: `fill="${light.canvas}" stroke="${light.border}"`,
+};
+
+/** Of all text that says nothing else. */
+export const TEXT_LOOK = 'font-family="sans-serif" font-size="11"';
+
+/**
+ * The light look as attributes, for whoever refuses the style sheet, as a strict page does. Where it is taken, it wins.
+ * @param classes as in a `class` attribute
+ */
+export const plainLook = (classes: string): string =>
+  classes
+    .split(' ')
+    .flatMap((name) => LOOKS[name] ?? [])
+    .map((look) => ` ${look}`)
+    .join('');
+
 /** The whole style sheet. A page lights a state with the class `on` and an edge with `taken`. */
 export const chartStyle = (): string =>
   [

@@ -14,7 +14,7 @@ import {
   type TextLine,
   TITLE_HEIGHT,
 } from './chart-layout.js';
-import { chartStyle, LEAF } from './chart-style.js';
+import { chartStyle, LEAF, plainLook, TEXT_LOOK } from './chart-style.js';
 
 const CORNER = 6;
 
@@ -139,17 +139,22 @@ const labelMarkup = ({ source, transitions, labels }: PlacedEdge): string[] =>
     ];
   });
 
+const withPlainLook = (markup: string): string =>
+  markup.replace(/ class="([^"]+)"/g, (attribute, classes: string) => attribute + plainLook(classes));
+
 /** @returns the picture, one element a line, ending in a newline */
 export const drawChart = ({ name, root }: { name: string; root: StateModel }, placed: PlacedChart): string =>
   [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${placed.width} ${placed.height}" width="${placed.width}" height="${placed.height}" role="img" aria-label="${escapeXml(`Statechart ${name}`)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${placed.width} ${placed.height}" width="${placed.width}" height="${placed.height}" ${TEXT_LOOK} role="img" aria-label="${escapeXml(`Statechart ${name}`)}">`,
     `<title>${escapeXml(root.description ?? name)}</title>`,
     `<style>${chartStyle()}</style>`,
-    `<rect class="canvas" width="${placed.width}" height="${placed.height}"/>`,
-    ...placed.states.map(stateMarkup),
-    ...placed.dots.map(({ x, y }) => `<circle class="dot" cx="${x}" cy="${y}" r="5"/>`),
-    ...placed.edges.flatMap(edgeMarkup),
-    ...placed.edges.flatMap(labelMarkup),
+    `<rect class="canvas"${plainLook('canvas')} width="${placed.width}" height="${placed.height}"/>`,
+    ...[
+      ...placed.states.map(stateMarkup),
+      ...placed.dots.map(({ x, y }) => `<circle class="dot" cx="${x}" cy="${y}" r="5"/>`),
+      ...placed.edges.flatMap(edgeMarkup),
+      ...placed.edges.flatMap(labelMarkup),
+    ].map(withPlainLook),
     '</svg>',
     '',
   ].join('\n');

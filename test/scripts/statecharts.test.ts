@@ -110,6 +110,19 @@ describe('the picture', () => {
   });
 });
 
+test('the picture can be read where its style sheet is refused', async () => {
+  const svg = await chartSvg(chart);
+  const shapes = [...svg.matchAll(/<(?:rect|path|circle|text) [^>]*>/g)].map(([shape]) => shape);
+  expect(shapes.length).toBeGreaterThan(100);
+  expect(shapes.filter((shape) => !/ fill="/.test(shape))).toEqual([]);
+  // No attribute twice: that would be no XML.
+  const twice = shapes.filter((shape) => {
+    const names = [...shape.matchAll(/ ([a-z-]+)="/g)].map(([, name]) => name);
+    return new Set(names).size !== names.length;
+  });
+  expect(twice).toEqual([]);
+});
+
 describe('the Mermaid diagram', () => {
   test('separates regions, names services and escapes what would end a statement', () => {
     const machine = createMachine({
