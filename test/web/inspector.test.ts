@@ -34,6 +34,30 @@ const runJob = (tokens: number) =>
     max_tokens: tokens,
   });
 
+/** One that runs until it is told to end, however slow the machine is. */
+const beginJob = async (): Promise<{ readonly job: WatchedActor; end(): Promise<void> }> => {
+  const left = new AbortController();
+  const before = daemon.actors('job').length;
+  const stream = await daemon.client.chat.completions.create(
+    {
+      model: 'demo-chat',
+      messages: [{ role: 'user', content: 'Count.' }],
+      max_tokens: 2_000,
+      stream: true,
+    },
+    { signal: left.signal },
+  );
+  const job = await newestJob(before);
+  return {
+    job,
+    end: async () => {
+      stream.controller.abort();
+      left.abort();
+      await expect.poll(() => job.isLiving, PATIENCE).toBe(false);
+    },
+  };
+};
+
 const openInspector = async (more: Parameters<typeof openPage>[2] = {}): Promise<WatchedPage> => {
   const opened = await openPage(browser, daemon.url, more);
   await opened.page
@@ -73,8 +97,7 @@ describe('live', () => {
   test('lights on every chart the states the node itself is in, while a job runs', async () => {
     const opened = await openInspector();
     const { page } = opened;
-    const answer = runJob(300);
-    const job = await newestJob(daemon.actors('job').length);
+    const { job, end: endJob } = await beginJob();
     await expect.poll(() => job.places.at(-1), PATIENCE).toContain('job.executing.running');
     for (const actor of daemon.actors().filter(({ isLiving }) => isLiving)) {
       await chooseActor(page, actor.session);
@@ -83,7 +106,7 @@ describe('live', () => {
     await chooseActor(page, job.session);
     await expect.poll(() => litOn(page), PATIENCE).toContain('job.executing.running');
     await takeShot(page, 'inspector-job-runs');
-    await answer;
+    await endJob();
     await close(opened);
   });
 
@@ -125,9 +148,7 @@ describe('live', () => {
     const { page } = opened;
     const first = daemon.actors('job').at(-1);
     await chooseActor(page, first?.session ?? '');
-    const before = daemon.actors('job').length;
-    const answer = runJob(120);
-    const job = await newestJob(before);
+    const { job, end: endJob } = await beginJob();
     await expect.poll(() => litOn(page), PATIENCE).toContain('job.executing.running');
     await expect
       .poll(
@@ -135,7 +156,7 @@ describe('live', () => {
         PATIENCE,
       )
       .toBe(job.session);
-    await answer;
+    await endJob();
     await close(opened);
   });
 });

@@ -26,6 +26,7 @@ export const RecordingPage = () => {
         <div class="head-node">
           <Brand name="Resultity Node" />
         </div>
+        <span />
         <div class="head-aside">
           <a href="#/">Open a node’s console</a>
           <ThemeSwitch />

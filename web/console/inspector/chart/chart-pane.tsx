@@ -3,9 +3,7 @@
 import './chart.css';
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { Notice } from '../../../look/notice.js';
 import {
-  around,
   type Box,
   centreOn,
   fitWhole,
@@ -17,19 +15,17 @@ import {
   scaleOf,
   zoomBy,
 } from '../model/viewport.js';
-import { edgeWords, leavesOf, pathOf } from '../model/wording.js';
+import { pathOf } from '../model/wording.js';
+import { type Active, firstView, focusOf, READABLE } from './chart-focus.js';
 import { useChartGestures } from './chart-gestures.js';
 import { type ChartPicture, createChartPicture } from './chart-picture.js';
 import { ChartTools } from './chart-tools.js';
+import { ChartTroubles } from './chart-troubles.js';
 import { loadChart } from './load-chart.js';
 
-export interface ChartPaneProps {
+interface ChartPaneProps extends Active {
   /** Name of the chart. */
   readonly name: string;
-  /** Ids of the active states. */
-  readonly nodes: readonly string[];
-  /** Transitions that led there. */
-  readonly edges: readonly string[];
   /** Those that have fired since the picture was last drawn; each new list flashes. */
   readonly fired: readonly string[];
   /** Id of the state somebody wants to see, e.g. by a link. */
@@ -44,46 +40,7 @@ export interface ChartPaneProps {
 const unitPixels = (): number =>
   Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
 
-/** Below this many pixels for one unit, the words of a chart are not read any more. */
-const READABLE = 0.62;
-/** Pixels for one unit at which a state is looked at. */
-const CLOSE = 0.9;
-
 const WINDOW: Size = { width: 1, height: 1 };
-
-/** What to look at: the states just entered, else all active ones; only the first where they are too far apart. */
-const focusOf = (
-  picture: ChartPicture,
-  pane: Size,
-  { nodes, edges }: Pick<ChartPaneProps, 'nodes' | 'edges'>,
-  before: readonly string[],
-): Box | null => {
-  const sources = edges.map((edge) => edgeWords(edge).source);
-  const hasActed = (id: string) => sources.some((source) => `${id}.`.startsWith(`${source}.`));
-  // Of regions side by side, first those in which something happened.
-  const leaves = leavesOf(nodes).sort((a, b) => Number(hasActed(b)) - Number(hasActed(a)));
-  const entered = leaves.filter((id) => !before.includes(id));
-  const boxes = (entered.length > 0 ? entered : leaves).flatMap((id) => picture.boxOf(id) ?? []);
-  const all = around(boxes);
-  const fits =
-    all !== null && all.width * READABLE <= pane.width * 0.9 && all.height * READABLE <= pane.height * 0.9;
-  return fits ? all : (boxes[0] ?? null);
-};
-
-/** The whole width where it can be read; otherwise around what is active. */
-const firstView = (
-  picture: ChartPicture,
-  pane: Size,
-  active: Pick<ChartPaneProps, 'nodes' | 'edges'>,
-): Box => {
-  const wide = fitWidth(picture.size, pane);
-  const focus = focusOf(picture, pane, active, []);
-  if (scaleOf(wide, pane) >= READABLE) {
-    return focus === null ? wide : reveal(wide, picture.size, pane, focus);
-  }
-  if (focus === null) return fitWhole(picture.size, pane);
-  return centreOn(wide, picture.size, pane, focus, CLOSE);
-};
 
 export const ChartPane = (props: ChartPaneProps) => {
   const { name, nodes, edges, fired, pointed, isFollowing } = props;
@@ -228,20 +185,7 @@ export const ChartPane = (props: ChartPaneProps) => {
           <span class="quiet">{caption}</span>
         </p>
       )}
-      {problem.value === null ? null : (
-        <Notice
-          tone="bad"
-          title={problem.value}
-          advice="The chart comes from the node: is it still running?"
-        />
-      )}
-      {unknown.value.length === 0 ? null : (
-        <Notice
-          tone="warn"
-          title={`This chart has no state ${unknown.value.map((id) => `"${id}"`).join(', ')}.`}
-          advice="The recording is of another version of the node."
-        />
-      )}
+      <ChartTroubles problem={problem.value} unknown={unknown.value} />
       <section
         ref={pane}
         class="chart-window"

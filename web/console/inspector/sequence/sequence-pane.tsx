@@ -6,7 +6,7 @@ import { clockTime } from '../../../look/durations.js';
 import { EmptyState } from '../../../look/empty-state.js';
 import type { InspectorState } from '../inspector-state.js';
 import { rowIndexAt } from '../model/playhead.js';
-import { LANE_WIDTH, layoutSequence } from '../model/sequence-layout.js';
+import { END_MARGIN, LANE_WIDTH, layoutSequence } from '../model/sequence-layout.js';
 import type { SequenceRow } from '../model/sequence-rows.js';
 import { remOf } from './rem.js';
 import { SequenceHead } from './sequence-head.js';
@@ -43,7 +43,7 @@ export const SequencePane = ({ inspector }: SequencePaneProps) => {
     // The whole arrow, or at least where it ends.
     const unit = element.scrollWidth / Math.max(width, 1);
     const left = (Math.min(here.fromX, here.toX) - LANE_WIDTH / 2) * unit;
-    const right = (Math.max(here.fromX, here.toX) + LANE_WIDTH / 2) * unit;
+    const right = (Math.max(here.fromX, here.toX) + LANE_WIDTH / 2 + END_MARGIN) * unit;
     const { scrollLeft, clientWidth } = element;
     if (right > scrollLeft + clientWidth) element.scrollLeft = right - clientWidth;
     else if (left < scrollLeft) element.scrollLeft = Math.max(0, left);
