@@ -4,7 +4,7 @@ import { computeAddress } from 'ethers/transaction';
 import type { NetworkId } from './network-id.js';
 import type { Address, Bytes32, SignatureHex } from './primitives.js';
 import { type Receipt, receiptHash } from './receipt.js';
-import { signDigest } from './signature.js';
+import { publicKeyOfPrivate, signDigest } from './signature.js';
 import { type Envelope, envelopeHash, type Statement, statementHash } from './typed-data.js';
 
 /** A node's side of signing. */
@@ -32,7 +32,7 @@ export interface OwnerSigner {
  */
 export const createSigner = (privateKey: string): NodeSigner & NetworkSigner & OwnerSigner => {
   const key = Buffer.from(privateKey.slice(2), 'hex');
-  const address = computeAddress(privateKey);
+  const address = computeAddress(publicKeyOfPrivate(privateKey));
   const sign = (digest: Bytes32): SignatureHex => signDigest(digest, key);
   return {
     address,

@@ -103,16 +103,13 @@ test('no prompt, output, e-mail address or passphrase is in a log, a report, a s
   const outputs = [plain.choices[0]?.message.content ?? '', streamed, completion.choices[0]?.text ?? ''];
   for (const output of outputs) expect(output.length).toBeGreaterThan(40);
 
-  const { reports } = await until(
-    'every job is acknowledged and a report of them has arrived',
+  await until(
+    'every job is acknowledged',
     () => node.control.status(),
     ({ jobs }) => jobs.running === 0 && jobs.outbox === 0,
   );
-  await until(
-    'the reports of these jobs have arrived',
-    () => node.control.status(),
-    (status) => status.reports.delivered >= reports.delivered + 2,
-  );
+  const sent = await runHere(['report', '--wait', '--data-dir', node.dataDir]);
+  expect(sent).toMatchObject({ code: 0 });
   const [attempt] = await node.control.jobs(1);
   const status = await runHere(['status', '--data-dir', node.dataDir]);
   const statusJson = await runHere(['status', '--data-dir', node.dataDir, '--json']);

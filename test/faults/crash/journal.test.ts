@@ -21,7 +21,7 @@ test.skipIf(obstacle !== undefined)('loses no promise of the journal to a power 
   expect(life.calls.filter((call) => call.do === 'acknowledge')).toHaveLength(jobs * 3 + jobs / 2 + 1);
   const tally = new FaultTally('journal');
   onTestFinished(() => tally.file());
-  const { opened, broken } = await openImages('journal', life, scaled(33), judge);
+  const { opened, broken } = await openImages('journal', life, scaled(26), judge);
   expect(broken).toBeUndefined();
   tally.count('power cut', 'every promise kept', opened);
   expect(opened).toBeGreaterThan(isWhole ? PROMISED_IMAGES.journal : 0);
