@@ -66,6 +66,7 @@ export default defineConfig({
       {
         test: {
           name: 'web',
+          retry: AGAIN,
           include: ['test/web/**/*.test.ts'],
           globalSetup: ['test/e2e/build-binary.ts'],
           // Each file has a browser, a network and a node of its own.

@@ -185,10 +185,12 @@ describe('the past', () => {
     await page.locator('.playbar-moment').click();
     await page.locator('body').focus();
     const places: string[][] = [];
-    for (let steps = 0; steps < 200 && (await litOn(page)).length > 0; steps += 1) {
-      const place = await litOn(page);
+    for (let place = await litOn(page); place.length > 0; place = await litOn(page)) {
       if (places.at(-1)?.join() !== place.join()) places.push(place);
+      const moment = await momentOf(page);
       await page.keyboard.press('ArrowLeft');
+      // The page draws when it can: the step is taken once it says so.
+      await expect.poll(() => momentOf(page), PATIENCE).not.toBe(moment);
     }
     expect(places.reverse()).toEqual(job.places);
     const earliest = await momentOf(page);

@@ -16,7 +16,7 @@ const CONFIG = `export default {
     isolate: false,
     unstubEnvs: true,
     maxWorkers: 1,
-    testTimeout: 60_000,
+    testTimeout: 300_000,
     // One file differs from run to run: all others are kept as they were compiled.
     experimental: { fsModuleCache: true, fsModuleCachePath: '.compiled' },
   },
