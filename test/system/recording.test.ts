@@ -1,4 +1,4 @@
-// A real node is recorded from its first event to its last, with jobs, a client that goes away, a Runtime that is killed and a
+// A real node is recorded from its first event to its last, with jobs, a client that goes away and a
 // network that was away, and every statechart of it comes to the same when it is played back.
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
