@@ -52,7 +52,7 @@ export const recordMachines = async ({
       } catch (error) {
         // What an observer throws comes out of the statechart's own `send`.
         isBroken = true;
-        onEnd(`an event could not be written down: ${String(error)}`);
+        file.finish(`an event could not be written down: ${error instanceof Error ? error.name : 'unknown'}`);
       }
     },
     close: () => file.close(),

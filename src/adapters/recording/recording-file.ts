@@ -14,6 +14,8 @@ export class RecordingFileError extends NodeError {
 export interface RecordingFile {
   /** Never throws and never waits; does nothing once the recording is over. */
   write(line: object): void;
+  /** Ends it early; its last line says why. */
+  finish(reason: string): void;
   /** Resolves when everything is in the file. */
   close(): Promise<void>;
 }
@@ -80,9 +82,9 @@ class OpenRecording implements RecordingFile {
     const { maxBytes } = this.#options;
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
     if (this.#bytes + bytes.length > maxBytes - LAST_LINE_BYTES) {
-      this.#finish(`it reached ${maxBytes} bytes`);
+      this.finish(`it reached ${maxBytes} bytes`);
     } else if (this.#stream.writableLength > MAX_WAITING_BYTES) {
-      this.#finish('the disk was too slow');
+      this.finish('the disk was too slow');
     } else {
       this.#bytes += bytes.length;
       this.#stream.write(bytes);
@@ -98,7 +100,8 @@ class OpenRecording implements RecordingFile {
     });
   }
 
-  #finish(reason: string): void {
+  finish(reason: string): void {
+    if (this.#isOver) return;
     this.#stream.write(`${JSON.stringify(this.#options.lastLine(reason))}\n`);
     this.#end(reason);
   }

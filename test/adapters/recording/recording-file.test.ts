@@ -48,6 +48,21 @@ test('ends within its bound, and says so in its last line', async () => {
   expect(ends).toEqual(['it reached 1000 bytes']);
 });
 
+test('ended early, it says why in its last line, once', async () => {
+  const path = await freshPath();
+  const { ends, options } = rig();
+  const file = await openRecordingFile(path, options);
+  file.write({ one: 1 });
+  file.finish('an event could not be written down');
+  file.finish('again');
+  file.write({ two: 2 });
+  await file.close();
+  expect(await readFile(path, 'utf8')).toBe(
+    '{"one":1}\n{"kind":"end","reason":"an event could not be written down"}\n',
+  );
+  expect(ends).toEqual(['an event could not be written down']);
+});
+
 test('a disk that takes no more ends the recording and nothing else', async () => {
   const { ends, options } = rig();
   const file = await openRecordingFile('/dev/full', options);
